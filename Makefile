@@ -1,0 +1,192 @@
+# Everything is built, tested and installed from here: no configure, no
+# recursion, objects only under $(B).
+#
+#   V=1        show the commands           SAN=address,undefined   sanitizers
+#   B=dir      build there (build)         WERROR=0  warnings do not stop
+#   CC=clang   another compiler            PREFIX, DESTDIR  for install
+
+MAKEFLAGS += --no-builtin-rules
+# All processors, unless somebody says how many; clean has to come alone.
+ifeq ($(filter -j% clean,$(MAKEFLAGS) $(MAKECMDGOALS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+comma := ,
+SAN :=
+B := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+CC := gcc
+AR := ar
+WERROR := 1
+V := 0
+PREFIX := /usr/local
+LIBDIR := $(PREFIX)/lib
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(patsubst $(B)/%,%,$@);)
+
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Wstrict-prototypes \
+	$(if $(filter 1,$(WERROR)),-Werror)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -DSHIM_CHECKS) \
+	$(if $(findstring thread,$(SAN)),-Wno-tsan)
+DEPFLAGS = -MMD -MP -MF $@.d -MT $@
+BASEFLAGS = -std=gnu11 -fPIC -fvisibility=hidden $(CFLAGS) $(WARN) $(SANFLAGS) \
+	$(DEPFLAGS)
+SHIMFLAGS = $(BASEFLAGS) -Ishim -Ishim/include -D_GNU_SOURCE= -DTELEMETRY_BUILDING_SHIM \
+	-ftls-model=initial-exec -fexceptions -fasynchronous-unwind-tables \
+	-fno-plt $(if $(SAN),,-Wframe-larger-than=2048)
+LDFLAGS ?=
+HARDEN := -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,nodelete \
+	-Wl,--exclude-libs,ALL -Wl,--as-needed -Wl,--build-id
+URCU := -lurcu-bp
+
+SHIM := $(B)/libtelemetry_shim.so
+SRC := $(sort $(wildcard shim/*/*.c shim/*/*/*.c))
+OBJ := $(SRC:%.c=$(B)/obj/%.o)
+ARCHIVE := $(B)/libshim.a
+REPORTER_SRC := $(sort $(wildcard reporters/*.c))
+REPORTER_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/*.c reporters/*/*.c))
+REPORTERS := $(REPORTER_SRC:reporters/%.c=$(B)/reporters/%.so)
+COMMON_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/common/*.c))
+PARTS = $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/$(1)/*.c))
+HEADERS := $(filter-out %/builtin.h,$(wildcard shim/include/telemetry/*.h))
+BENCH := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
+UNIT := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
+
+all: $(SHIM) $(REPORTERS) $(B)/functions ## the shim and its reporters
+
+$(B)/obj/shim/%.o: shim/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(SHIMFLAGS) -c -o $@ $<
+
+$(B)/obj/reporters/%.o: reporters/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(BASEFLAGS) -Ishim/include -Ireporters -c -o $@ $<
+
+$(ARCHIVE): $(OBJ)
+	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
+
+$(B)/exports.map: $(OBJ) scripts/exports.sh
+	$(call say,MAP)scripts/exports.sh $(OBJ) >$@
+
+$(SHIM): $(OBJ) $(B)/exports.map
+	$(call say,LINK)$(CC) -shared -o $@ $(OBJ) -Wl,-soname,$(@F) \
+		-Wl,--version-script=$(B)/exports.map -Wl,-Bsymbolic \
+		$(if $(SAN),,-Wl,-z,defs) $(HARDEN) $(SANFLAGS) $(LDFLAGS) $(URCU)
+
+# A reporter may have parts, in a folder of its name.
+.SECONDARY: $(REPORTER_OBJ)
+.SECONDEXPANSION:
+$(B)/reporters/%.so: $(B)/obj/reporters/%.o $$(call PARTS,$$*) $(COMMON_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) -shared -o $@ $^ -Wl,-soname,telemetry-$(@F) \
+		$(if $(SAN),,-Wl,-z,defs) $(HARDEN) $(SANFLAGS) $(LDFLAGS) -lm
+
+# libc comes before the archive: a test takes malloc and the like from it, and
+# not from the wrappers, unless it names something in the wrappers' files.
+$(B)/tests/unit/%: tests/unit/%.c tests/lib/test.h $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(call say,TEST)$(CC) $(filter-out -Wframe%,$(SHIMFLAGS)) -Itests/lib \
+		-o $@ $< -lc $(ARCHIVE) $(URCU) -lpthread -lm -rdynamic
+
+$(B)/tests/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) -std=gnu11 -O2 $(WARN) $(DEPFLAGS) -o $@ $< -lpthread
+
+# What telemetry-run --list prints.
+$(B)/list: scripts/list.c $(ARCHIVE)
+	$(call say,CC)$(CC) $(SHIMFLAGS) -o $@ $< \
+		$(filter $(B)/obj/shim/wrap/%,$(OBJ)) -lc $(ARCHIVE) $(URCU) -lpthread
+
+$(B)/functions: $(B)/list
+	$(call say,LIST)$< >$@
+
+# Plain make only says what is missing.
+INSTALLS := $(filter test demo deps,$(MAKECMDGOALS))
+$(B)/deps: scripts/deps.sh
+	@scripts/deps.sh $(if $(INSTALLS),,--check) build
+	@mkdir -p $(@D) && touch $@
+$(OBJ) $(COMMON_OBJ) $(REPORTER_OBJ): | $(B)/deps
+
+deps: ## installs the Debian packages that building and testing need
+	scripts/deps.sh build demo test lint
+
+RUN := B=$(B) CC="$(CC)" tests/lib/run.sh
+CHECKS := $(sort $(wildcard scripts/check_*.sh))
+
+test: all $(UNIT) ## all tests; installs what they need
+	@scripts/deps.sh build test
+	$(Q)$(RUN) $(UNIT) $(CHECKS) tests/hazards tests/parity tests/e2e \
+		tests/snippets
+
+unit: $(UNIT) $(REPORTERS) ## tests of single modules
+	$(Q)$(RUN) $(UNIT)
+
+snippets: all ## each wrapped function, with and without the shim
+	$(Q)$(RUN) tests/snippets
+
+hazards: all ## known ways to break a host
+	$(Q)$(RUN) tests/hazards
+
+parity: all ## the ancestors' behaviour, case by case (PARITY ids)
+	$(Q)$(RUN) tests/parity
+
+e2e: all ## real programs, with and without the shim
+	$(Q)$(RUN) tests/e2e
+
+check-contracts: all ## layers, exports, orderings, sizes, the binary
+	$(Q)$(RUN) $(CHECKS)
+
+bench: all $(BENCH) ## cost of a start and of a call, against none
+	$(Q)B=$(B) tests/bench/run.sh
+
+demo: all ## real programs under the shim, and what it saw
+	@scripts/deps.sh build demo
+	$(Q)B=$(B) scripts/demo.sh
+
+FORMATTED = $(shell find shim reporters tests scripts -name '*.[ch]')
+check-format: ## is everything as clang-format has it?
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+
+format: ## makes it so
+	$(Q)clang-format -i $(FORMATTED)
+
+lint: ## clang-tidy and shellcheck
+	$(Q)shellcheck -x -P SCRIPTDIR -S warning scripts/*.sh \
+		scripts/telemetry-run .ci/run tests/*/*.sh
+	$(Q)! clang-tidy --quiet $(SRC) -- $(filter-out $(DEPFLAGS) -fno-plt,\
+		$(SHIMFLAGS)) 2>/dev/null | grep -A 4 '^$(CURDIR)/.*: [we][a-z]*:'
+
+D = $(DESTDIR)
+install: all ## into PREFIX (/usr/local), below DESTDIR
+	install -d $(D)$(LIBDIR)/telemetry/reporters $(D)$(LIBDIR)/pkgconfig \
+		$(D)$(PREFIX)/bin $(D)$(PREFIX)/include/telemetry
+	install -m 755 $(SHIM) $(D)$(LIBDIR)
+	install -m 755 $(REPORTERS) $(D)$(LIBDIR)/telemetry/reporters
+	install -m 644 $(B)/functions $(D)$(LIBDIR)/telemetry
+	install -m 644 $(HEADERS) $(D)$(PREFIX)/include/telemetry
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' shim/telemetry.pc.in \
+		>$(D)$(LIBDIR)/pkgconfig/telemetry.pc
+	sed 's|^libdir=.*|libdir=$(LIBDIR)|' scripts/telemetry-run \
+		>$(D)$(PREFIX)/bin/telemetry-run
+	chmod 755 $(D)$(PREFIX)/bin/telemetry-run
+
+uninstall: ## removes what install put there
+	rm -f $(D)$(LIBDIR)/libtelemetry_shim.so $(D)$(PREFIX)/bin/telemetry-run \
+		$(D)$(LIBDIR)/pkgconfig/telemetry.pc
+	rm -rf $(D)$(LIBDIR)/telemetry $(D)$(PREFIX)/include/telemetry
+
+clean: ## removes $(B)
+	rm -rf $(B)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' \
+		Makefile
+	@sed -n 's/^#   /  /p' Makefile
+
+.PHONY: all deps test unit snippets hazards parity e2e check-contracts bench demo \
+	check-format format lint install uninstall clean help
+-include $(OBJ:=.d) $(REPORTER_OBJ:=.d) \
+	$(UNIT:=.d) $(BENCH:=.d) $(B)/list.d

@@ -1,0 +1,48 @@
+/*
+ * text.h - growing text for reporters.
+ *
+ * Numbers look the same in every locale.  Out of memory: what does not fit is
+ * left out and `failed` is set; nobody has to check each call.
+ */
+#ifndef REPORTERS_COMMON_TEXT_H
+#define REPORTERS_COMMON_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+	char *data; /* not terminated */
+	size_t length, size;
+	size_t line; /* where the last line begins */
+	bool failed;
+};
+
+void text_free(struct text *text);
+void text_bytes(struct text *text, const char *bytes, size_t length);
+void text_str(struct text *text, const char *string);
+void text_char(struct text *text, char c);
+void text_u64(struct text *text, uint64_t value);
+void text_i64(struct text *text, int64_t value);
+void text_hex(struct text *text, uint64_t value);
+/* With at least `width` digits. */
+void text_digits(struct text *text, uint64_t value, int width);
+/* With so many decimals, 0 to 9. */
+void text_fixed(struct text *text, double value, int decimals);
+/* Three figures or more, with a unit: 12.3us, 1.50s; 512B, 3.41MiB. */
+void text_duration(struct text *text, double seconds);
+void text_size(struct text *text, double bytes);
+/* As they are if they are harmless on a terminal; other characters as \n, \t,
+ * \\ or \xNN.  Stops at `columns`, with "..." if something is left out. */
+void text_plain(struct text *text, const char *string, size_t columns);
+/* The same, in double quotes if there is a blank or a quote in it. */
+void text_quoted(struct text *text, const char *string);
+
+/* Blanks up to a column of the current line, counted from 0. */
+void text_column(struct text *text, size_t column);
+/* Moves what was added since `from` (a former length) to the right, so that it
+ * ends at `column`. */
+void text_right(struct text *text, size_t from, size_t column);
+void text_newline(struct text *text);
+
+#endif

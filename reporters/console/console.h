@@ -1,0 +1,27 @@
+/*
+ * console.h - what the parts of the console reporter share.
+ */
+#ifndef REPORTERS_CONSOLE_CONSOLE_H
+#define REPORTERS_CONSOLE_CONSOLE_H
+
+#include "common/text.h"
+
+#include <stdbool.h>
+#include <telemetry/reporter.h>
+
+#define CONSOLE_WIDTH 100 /* columns of a summary */
+
+/* Adds the summary of a snapshot to `out`: each program with its spans, its
+ * slowest queries, failed calls, heap and drops; `top` lines of each kind. */
+void summary_write(struct text *out, const struct telemetry_snapshot *snapshot,
+		   size_t top);
+
+/* Adds a line for each start and each end of a span and for each event whose
+ * name one of the globs chooses, in order of time. */
+void events_write(struct text *out, const struct telemetry_batch *batch,
+		  const char *globs);
+
+/* The part of a path behind the last '/'. */
+const char *console_base_name(const char *path);
+
+#endif

@@ -1,0 +1,289 @@
+/*
+ * arena.c - blocks cut from chunks, one free list per power of two.
+ *
+ * Memory never goes back to the kernel except for big blocks and pages.  Every
+ * change of the shared state is a single store, done when what it leads to is
+ * complete: the child of a raw fork, which may see a change half done, finds
+ * lists that are whole and at worst a block that nobody has.
+ */
+#include "base/arena.h"
+
+#include "base/lock.h"
+#include "base/segment.h"
+#include "base/sys.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#define CLASS_MIN 4  /* 16 bytes */
+#define CLASS_MAX 15 /* 32 KiB; larger blocks are pages of their own */
+#define CHUNK_SIZE (256u << 10)
+#define CHUNK_MIN (64u << 10)
+#define PAGE 4096u
+#define LIMIT_DEFAULT (32u << 20)
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
+struct block {
+	struct block *next;
+};
+
+/* Stands at the beginning of its memory, so that changing to a new chunk is
+ * one store. */
+struct chunk {
+	size_t size;
+	size_t used;
+};
+
+/* Protects the chunk and the free lists. */
+static struct lock lock = LOCK_INIT(LOCK_ARENA);
+static struct chunk *chunk;
+static struct block *blocks[CLASS_MAX + 1];
+
+static size_t limit = LIMIT_DEFAULT;
+static size_t used; /* bytes mapped */
+static uint64_t refused;
+static int forking_pid;
+
+static void *refuse(void)
+{
+	add_relaxed(&refused, 1);
+	return NULL;
+}
+
+static size_t page_round(size_t size)
+{
+	return (size + PAGE - 1) & ~(size_t)(PAGE - 1);
+}
+
+static unsigned int class_of(size_t size)
+{
+	if (size <= (1u << CLASS_MIN))
+		return CLASS_MIN;
+	return 64 - (unsigned int)__builtin_clzl(size - 1);
+}
+
+/* Pages within the limit, or NULL.  Needs no lock. */
+static void *map(size_t size)
+{
+	void *memory;
+
+	if (add_relaxed(&used, size) + size > load_relaxed(&limit)) {
+		__atomic_fetch_sub(&used, size, __ATOMIC_RELAXED);
+		return NULL;
+	}
+	memory = sys_mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (!memory)
+		__atomic_fetch_sub(&used, size, __ATOMIC_RELAXED);
+	return memory;
+}
+
+static void unmap(void *memory, size_t size)
+{
+	sys_munmap(memory, size);
+	__atomic_fetch_sub(&used, size, __ATOMIC_RELAXED);
+}
+
+static void push(unsigned int class, void *memory)
+{
+	struct block *block = memory;
+
+	block->next = blocks[class];
+	compiler_barrier();
+	blocks[class] = block;
+}
+
+/* What is left of a chunk becomes free blocks, the largest that fit first. */
+static void cut_up(struct chunk *old)
+{
+	unsigned int class = CLASS_MAX;
+
+	for (; class >= CLASS_MIN; class --) {
+		size_t size = (size_t)1 << class;
+
+		while (old->size - old->used >= size) {
+			char *memory = (char *)old + old->used;
+
+			old->used += size;
+			push(class, memory);
+		}
+	}
+}
+
+static bool new_chunk(void)
+{
+	size_t size = CHUNK_SIZE;
+	struct chunk *fresh = map(size);
+
+	if (!fresh) {
+		size = CHUNK_MIN;
+		fresh = map(size);
+	}
+	if (!fresh)
+		return false;
+	fresh->size = size;
+	fresh->used = sizeof(*fresh);
+	if (chunk)
+		cut_up(chunk);
+	compiler_barrier();
+	chunk = fresh;
+	return true;
+}
+
+/* The last resort: the beginning of a larger block. */
+static void *split(unsigned int class)
+{
+	unsigned int larger = class + 1;
+	char *memory;
+
+	while (larger <= CLASS_MAX && !blocks[larger])
+		larger++;
+	if (larger > CLASS_MAX)
+		return NULL;
+	memory = (char *)blocks[larger];
+	blocks[larger] = blocks[larger]->next;
+	for (; larger > class; larger--)
+		push(larger - 1, memory + ((size_t)1 << (larger - 1)));
+	return memory;
+}
+
+static void *cut(unsigned int class)
+{
+	size_t size = (size_t)1 << class;
+	char *memory;
+
+	if ((!chunk || chunk->size - chunk->used < size) && !new_chunk())
+		return NULL;
+	memory = (char *)chunk + chunk->used;
+	chunk->used += size;
+	return memory;
+}
+
+/* Under the lock.  *dirty: it was in use before, or in a free list. */
+static void *take(unsigned int class, bool *dirty)
+{
+	struct block *block = blocks[class];
+	void *fresh;
+
+	*dirty = block != NULL;
+	if (block) {
+		blocks[class] = block->next;
+		return block;
+	}
+	fresh = cut(class);
+	if (fresh)
+		return fresh;
+	*dirty = true;
+	return split(class);
+}
+
+void *arena_alloc(size_t size)
+{
+	unsigned int class = class_of(size);
+	bool dirty;
+	void *memory;
+
+	if (class > CLASS_MAX)
+		return arena_pages(size, ARENA_PLAIN);
+	if (!lock_acquire(&lock)) {
+		segment_drop(DROP_LOCK, 1);
+		return NULL;
+	}
+	memory = take(class, &dirty);
+	lock_release(&lock);
+	if (unlikely(!memory))
+		return refuse();
+	if (dirty)
+		memset(memory, 0, (size_t)1 << class);
+	return memory;
+}
+
+void arena_free(void *memory, size_t size)
+{
+	unsigned int class = class_of(size);
+
+	if (!memory)
+		return;
+	if (class > CLASS_MAX) {
+		arena_pages_free(memory, size);
+		return;
+	}
+	if (!lock_acquire(&lock)) {
+		segment_drop(DROP_LOCK, 1);
+		return;
+	}
+	push(class, memory);
+	lock_release(&lock);
+}
+
+void *arena_pages(size_t size, enum arena_pages kind)
+{
+	void *memory;
+
+	if (size > (size_t)PTRDIFF_MAX - PAGE)
+		return refuse();
+	size = page_round(size);
+	memory = map(size);
+	if (!memory)
+		return refuse();
+	if (kind == ARENA_WIPE &&
+	    sys_madvise(memory, size, MADV_WIPEONFORK) < 0) {
+		unmap(memory, size);
+		return refuse();
+	}
+	return memory;
+}
+
+void arena_pages_free(void *memory, size_t size)
+{
+	if (memory)
+		unmap(memory, page_round(size));
+}
+
+char *arena_strndup(const char *text, size_t length)
+{
+	char *copy = arena_alloc(length + 1);
+
+	if (copy)
+		memcpy(copy, text, length);
+	return copy;
+}
+
+void arena_set_limit(size_t bytes)
+{
+	store_relaxed(&limit, bytes);
+}
+
+size_t arena_used(void)
+{
+	return load_relaxed(&used);
+}
+
+uint64_t arena_refused(void)
+{
+	return load_relaxed(&refused);
+}
+
+void arena_before_fork(void)
+{
+	store_relaxed(&forking_pid, sys_getpid());
+	/* Not had in time: the child starts with the lists as they are. */
+	if (!lock_acquire(&lock))
+		segment_drop(DROP_LOCK, 1);
+}
+
+void arena_after_fork(void)
+{
+	if (sys_getpid() != load_relaxed(&forking_pid))
+		lock_reset(&lock);
+	else if (lock_is_mine(&lock))
+		lock_release(&lock);
+}
+
+void arena_reset_lock(void)
+{
+	lock_reset(&lock);
+}

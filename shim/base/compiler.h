@@ -1,0 +1,41 @@
+/*
+ * compiler.h - the few words of GNU C that the rest of the shim is written
+ * with.  Depends on nothing.
+ */
+#ifndef SHIM_BASE_COMPILER_H
+#define SHIM_BASE_COMPILER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#define EXPORT __attribute__((visibility("default")))
+#define NOINLINE __attribute__((noinline))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define COLD __attribute__((cold, noinline))
+#define UNUSED __attribute__((unused))
+#define CLEANUP(fn) __attribute__((cleanup(fn)))
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define CONTAINER_OF(p, type, member)                                          \
+	((type *)(void *)((char *)(p) - offsetof(type, member)))
+
+/* Keeps the compiler, not the processor, from moving memory accesses: all that
+ * a thread and the signal handlers that interrupt it need between them. */
+#define compiler_barrier() __asm__ volatile("" ::: "memory")
+
+#define load_relaxed(p) __atomic_load_n((p), __ATOMIC_RELAXED)
+#define store_relaxed(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
+#define load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define add_relaxed(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
+
+/* The frame of the function it is written in: a stand-in for the stack
+ * pointer that needs no assembly. */
+#define FRAME() __builtin_frame_address(0)
+
+#endif

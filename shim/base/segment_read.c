@@ -1,0 +1,253 @@
+/*
+ * segment_read.c - private copies of segments, and safe ways through them.
+ *
+ * Trusts nothing in a file: it may come from a process that crashed half-way,
+ * or be no segment at all.  Interprets no block but strings.
+ */
+#include "base/segment.h"
+
+#include "base/arena.h"
+#include "base/segment_file.h"
+#include "base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_SIZE (1ull << 30)
+
+static struct segment_header *writable(struct segment_image *image)
+{
+	return (struct segment_header *)(uintptr_t)image->header;
+}
+
+static bool image_alloc(struct segment_image *image, uint64_t size)
+{
+	const size_t page = SEGMENT_PAGE;
+	uint8_t *bytes;
+
+	image->memory = (size + page - 1) & ~(page - 1);
+	bytes = arena_pages(image->memory, ARENA_PLAIN);
+	if (!bytes) {
+		image->memory = 0;
+		return false;
+	}
+	image->bytes = bytes;
+	image->header = (const void *)bytes;
+	image->size = size;
+	return true;
+}
+
+void segment_release(struct segment_image *image)
+{
+	if (image->memory)
+		arena_pages_free((void *)(uintptr_t)image->bytes,
+				 image->memory);
+	memset(image, 0, sizeof(*image));
+}
+
+/* Is there a whole block at `offset`? */
+static bool block_is_sound(const struct segment_image *image, uint64_t offset)
+{
+	const struct segment_block *block;
+
+	if (offset % SEGMENT_UNIT != 0 || offset < image->header->size ||
+	    offset > image->size || image->size - offset < sizeof(*block))
+		return false;
+	block = (const void *)(image->bytes + offset);
+	return block->size >= sizeof(*block) &&
+	       block->size % SEGMENT_UNIT == 0 &&
+	       block->size <= image->size - offset;
+}
+
+/* Cuts the image before the first block that cannot be right. */
+static int check_blocks(struct segment_image *image)
+{
+	uint64_t offset = image->header->size;
+
+	while (offset < image->size) {
+		const struct segment_block *block;
+
+		block = (const void *)(image->bytes + offset);
+		if (!block_is_sound(image, offset) || block->kind == 0 ||
+		    block->kind > SEGMENT_MORE)
+			break;
+		offset += block->size;
+	}
+	writable(image)->used = offset;
+	if (offset == image->size)
+		return 0;
+	image->size = offset;
+	return -EBADMSG;
+}
+
+static int check_header(const struct segment_header *header, uint64_t limit)
+{
+	if (header->used == 0)
+		return -EAGAIN;
+	if (header->magic != SEGMENT_MAGIC ||
+	    header->version != SEGMENT_VERSION ||
+	    header->size < sizeof(*header) ||
+	    header->size % SEGMENT_UNIT != 0 || header->used < header->size ||
+	    header->used > limit)
+		return -EBADMSG;
+	return 0;
+}
+
+/* All `size` bytes, or -EBADMSG: somebody cuts the file. */
+static int read_all(int fd, void *to, uint64_t size)
+{
+	uint64_t done = 0;
+
+	while (done < size) {
+		ssize_t n =
+			sys_pread(fd, (uint8_t *)to + done, size - done, done);
+
+		if (n == -EINTR)
+			continue;
+		if (n < 0)
+			return (int)n;
+		if (n == 0)
+			return -EBADMSG;
+		done += (uint64_t)n;
+	}
+	return 0;
+}
+
+static int check_file(int fd, uint64_t *size)
+{
+	unsigned int euid = sys_geteuid();
+	struct stat st;
+	int error = sys_fstat(fd, &st);
+
+	if (error)
+		return error;
+	if (!S_ISREG(st.st_mode))
+		return -EBADMSG;
+	if (euid != 0 && st.st_uid != euid)
+		return -EPERM;
+	*size = (uint64_t)st.st_size;
+	if (*size == 0)
+		return -EAGAIN;
+	if (*size < sizeof(struct segment_header) || *size > MAX_SIZE)
+		return -EBADMSG;
+	return 0;
+}
+
+static int read_image(int fd, struct segment_image *image)
+{
+	struct segment_header header;
+	uint64_t size;
+	int error = check_file(fd, &size);
+
+	if (error)
+		return error;
+	error = read_all(fd, &header, sizeof(header));
+	/* Pairs with publish(): what counted then is complete in what is read
+	 * from here on. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (!error)
+		error = check_header(&header, size);
+	if (error)
+		return error;
+	if (!image_alloc(image, header.used))
+		return -ENOMEM;
+	error = read_all(fd, writable(image), image->size);
+	/* The file may be another one by now. */
+	if (!error && image->header->used < header.used)
+		error = -EBADMSG;
+	if (!error) {
+		writable(image)->used = image->size;
+		error = check_header(image->header, image->size);
+	}
+	if (error) {
+		segment_release(image);
+		return error;
+	}
+	return check_blocks(image);
+}
+
+int segment_read_file(const char *path, struct segment_image *image)
+{
+	int fd, error;
+
+	memset(image, 0, sizeof(*image));
+	fd = segment_file_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return fd;
+	error = read_image(fd, image);
+	sys_close(fd);
+	if (error == -EBADMSG)
+		segment_drop(DROP_SEGMENT, 1);
+	return error;
+}
+
+int segment_read_own(struct segment_image *image)
+{
+	const struct segment_header *header = segment_header();
+	const uint64_t *from = (const void *)header;
+	uint64_t *to;
+	size_t i;
+
+	memset(image, 0, sizeof(*image));
+	if (!header)
+		return -ENOENT;
+	/* Pairs with publish(). */
+	if (!image_alloc(image, load_acquire(&header->used)))
+		return -ENOMEM;
+	to = (void *)writable(image);
+	/* Word by word, in order: numbers are whole, and what a writer does to
+	 * a ring record shows.  Pairs with begin() in ring.c. */
+	for (i = 0; i < image->size / sizeof(*to); i++)
+		to[i] = load_acquire(&from[i]);
+	writable(image)->used = image->size;
+	return 0;
+}
+
+const struct segment_block *segment_next(const struct segment_image *image,
+					 const struct segment_block *block)
+{
+	uint64_t offset;
+
+	if (!image->header)
+		return NULL;
+	offset = image->header->size;
+	if (block)
+		offset = (uint64_t)((const uint8_t *)block - image->bytes) +
+			 block->size;
+	if (!block_is_sound(image, offset))
+		return NULL;
+	return (const void *)(image->bytes + offset);
+}
+
+const void *segment_find(const struct segment_image *image, uint32_t id,
+			 enum segment_kind kind, uint32_t size)
+{
+	uint64_t offset = (uint64_t)id * SEGMENT_UNIT;
+	const struct segment_block *block;
+
+	if (!image->header || !block_is_sound(image, offset))
+		return NULL;
+	block = (const void *)(image->bytes + offset);
+	if (block->kind != (uint32_t)kind || segment_block_space(block) < size)
+		return NULL;
+	return block + 1;
+}
+
+const char *segment_text(const struct segment_image *image, uint32_t id,
+			 uint32_t *length)
+{
+	const struct segment_string *string;
+	const struct segment_block *block;
+
+	*length = 0;
+	string = segment_find(image, id, SEGMENT_STRING, sizeof(*string));
+	if (!string)
+		return "";
+	block = (const struct segment_block *)string - 1;
+	if (string->length > segment_block_space(block) - sizeof(*string))
+		return "";
+	*length = string->length;
+	return string->text;
+}

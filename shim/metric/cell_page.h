@@ -1,0 +1,20 @@
+/*
+ * cell_page.h - the pages of cells that one owner writes to.
+ */
+#ifndef SHIM_METRIC_CELL_PAGE_H
+#define SHIM_METRIC_CELL_PAGE_H
+
+#include "base/compiler.h"
+#include "metric/cells.h"
+
+struct cell_pages {
+	struct cell_page *page; /* the last one, or NULL */
+	uint64_t end;		/* offset in it */
+};
+
+/* Zeroed, but for the range of a distribution or summary; NULL if there is no
+ * room (counted).  By the owner's thread only. */
+void *cell_new(struct cell_pages *pages, uint32_t series, uint32_t kind,
+	       uint32_t octave, size_t bytes);
+
+#endif

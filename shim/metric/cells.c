@@ -1,0 +1,294 @@
+/*
+ * cells.c - from a tag set to this thread's cell, and adding to it.
+ *
+ * Each owner has a hash map from tag sets to its cells, and pages of cells in
+ * the segment; both are touched by the thread that has the owner alone.
+ */
+#include "metric/cells.h"
+
+#include "base/arena.h"
+#include "base/segment.h"
+#include "base/thread.h"
+#include "metric/cell_page.h"
+#include "metric/cell_table.h"
+#include "metric/extract.h"
+#include "metric/series.h"
+#include "metric/summary.h"
+#include "metric/update.h"
+
+#include <string.h>
+
+#define FIRST_ENTRIES 16
+
+struct cell_map {
+	struct cell_table *table;
+	struct cell_pages pages;
+	struct summary_local *locals;
+	struct cell_map *next; /* all maps, or the spare ones */
+};
+
+/* Under metrics_lock. */
+static struct cell_map *maps, *spare_maps;
+static struct summary_local *spare_locals;
+
+/* ---- the map ---------------------------------------------------------- */
+
+static bool map_resize(struct cell_map *map, uint32_t entries)
+{
+	struct cell_table *bigger = arena_alloc(cell_table_size(entries));
+	struct cell_table *old = map->table;
+	uint32_t i;
+
+	if (!bigger)
+		return false;
+	bigger->mask = entries - 1;
+	for (i = 0; old && i <= old->mask; i++)
+		if (old->entries[i].hash != 0)
+			cell_table_put(bigger, old->entries[i].hash,
+				       old->entries[i].target);
+	/* Pairs with spare(), in the child of a fork. */
+	store_release(&map->table, bigger);
+	if (old)
+		arena_free(old, cell_table_size(old->mask + 1));
+	return true;
+}
+
+/* Room for one more entry, at most half full. */
+static bool map_reserve(struct cell_map *map)
+{
+	const struct cell_table *t = map->table;
+
+	if (!t)
+		return map_resize(map, FIRST_ENTRIES);
+	return t->count * 2 <= t->mask || map_resize(map, (t->mask + 1) * 2);
+}
+
+static struct cell_map *map_new(void)
+{
+	struct cell_map *map;
+
+	if (!lock_acquire(&metrics_lock)) {
+		segment_drop(DROP_LOCK, 1);
+		return NULL;
+	}
+	map = spare_maps;
+	if (map)
+		spare_maps = map->next;
+	else
+		map = arena_alloc(sizeof(*map));
+	if (map) {
+		map->next = maps;
+		maps = map;
+	}
+	lock_release(&metrics_lock);
+	if (!map)
+		segment_drop(DROP_MEMORY, 1);
+	return map;
+}
+
+static struct cell_map *map_get(void)
+{
+	struct owner *owner = thread_self.owner;
+
+	if (unlikely(!owner->metric))
+		owner->metric = map_new();
+	return owner->metric;
+}
+
+/* ---- cells ------------------------------------------------------------ */
+
+static size_t body_size(const struct metric *metric)
+{
+	switch (metric->type) {
+	case METRIC_COUNTER:
+		return sizeof(struct cell_counter);
+	case METRIC_SUM:
+		return sizeof(struct cell_sum);
+	case METRIC_LAST_VALUE:
+		return sizeof(struct cell_last);
+	case METRIC_SUMMARY:
+		return sizeof(struct cell_summary);
+	default:
+		return sizeof(struct cell_distribution) +
+		       (metric->bound_count + 1) * sizeof(uint64_t);
+	}
+}
+
+static void local_clear(struct summary_local *local)
+{
+	uint64_t **negative = local->negative;
+
+	memset(local, 0, sizeof(*local));
+	if (negative)
+		memset(negative, 0, sizeof(local->positive));
+	local->negative = negative;
+}
+
+static struct summary_local *local_new(struct cell_map *map)
+{
+	struct summary_local *local = NULL;
+
+	if (!lock_acquire(&metrics_lock)) {
+		segment_drop(DROP_LOCK, 1);
+		return NULL;
+	}
+	if (spare_locals) {
+		local = spare_locals;
+		spare_locals = local->next;
+		local_clear(local);
+	}
+	lock_release(&metrics_lock);
+	if (!local)
+		local = arena_alloc(sizeof(*local));
+	if (!local) {
+		segment_drop(DROP_MEMORY, 1);
+		return NULL;
+	}
+	local->next = map->locals;
+	map->locals = local;
+	return local;
+}
+
+static void *target_new(struct cell_map *map, const struct metric *metric,
+			uint32_t series)
+{
+	struct summary_local *local = NULL;
+	void *cell;
+
+	if (metric->type == METRIC_SUMMARY) {
+		local = local_new(map);
+		if (!local)
+			return NULL;
+	}
+	cell = cell_new(&map->pages, series, metric->type, 0,
+			body_size(metric));
+	if (!local || !cell)
+		return cell;
+	local->cell = cell;
+	return local;
+}
+
+/* Where the counts of the octave are remembered. */
+static uint64_t **octave_slot(struct summary_local *local, uint32_t octave)
+{
+	const uint32_t half = SUMMARY_OCTAVES / 2;
+
+	if (octave >= half)
+		return &local->positive[octave - half];
+	if (!local->negative)
+		local->negative = arena_alloc(sizeof(local->positive));
+	return local->negative ? &local->negative[octave] : NULL;
+}
+
+NOINLINE uint64_t *cells_octave(struct summary_local *local, uint32_t octave)
+{
+	uint64_t **slot = octave_slot(local, octave);
+	struct cell_map *map = thread_self.owner->metric;
+	struct cell_octave *cell;
+
+	if (!slot) {
+		segment_drop(DROP_MEMORY, 1);
+		return NULL;
+	}
+	if (*slot)
+		return *slot;
+	cell = cell_new(&map->pages, local->cell->cell.series, CELL_OCTAVE,
+			octave, sizeof(*cell));
+	if (cell)
+		*slot = cell->counts;
+	return *slot;
+}
+
+/* The series is new to this thread; `alias` is what it was looked for by. */
+static void *target_make(struct cell_map *map, const struct series *series,
+			 uint64_t hash, uint64_t alias)
+{
+	void *target = cell_table_find(map->table, hash);
+
+	if (!target) {
+		target = target_new(map, series->metric, series->id);
+		if (!target)
+			return NULL;
+		cell_table_put(map->table, hash, target);
+	}
+	if (alias != hash && map_reserve(map))
+		cell_table_put(map->table, alias, target);
+	return target;
+}
+
+/* The map does not know the tag set. */
+static NOINLINE void *target_find(struct cell_map *map,
+				  struct attachment *attachment,
+				  const struct occurrence *occurrence,
+				  uint64_t alias)
+{
+	struct metric *metric = attachment->metric;
+	struct tag_text texts[METRIC_TAGS_MAX];
+	const struct series *series;
+	uint64_t hash;
+
+	if (!map_reserve(map)) {
+		segment_drop(DROP_MEMORY, 1);
+		return NULL;
+	}
+	hash = extract_texts(attachment, occurrence, texts);
+	series = series_get(metric, hash, texts);
+	if (!series)
+		return NULL;
+	if (series->is_overflow) {
+		/* Not remembered under its tags: there is no end to them. */
+		segment_drop(DROP_SERIES, 1);
+		hash = alias = hash_overflow(metric);
+	}
+	return target_make(map, series, hash, alias);
+}
+
+void cells_record(struct attachment *attachment,
+		  const struct occurrence *occurrence,
+		  const struct measure *value)
+{
+	struct cell_map *map = map_get();
+	uint64_t hash = extract_hash(attachment, occurrence);
+	void *target;
+
+	if (unlikely(!map))
+		return;
+	target = likely(map->table != NULL) ? cell_table_find(map->table, hash)
+					    : NULL;
+	if (unlikely(!target)) {
+		target = target_find(map, attachment, occurrence, hash);
+		if (!target)
+			return;
+	}
+	update(attachment->metric, target, value, occurrence->time);
+}
+
+static void spare(struct cell_map *map)
+{
+	while (map->locals) {
+		struct summary_local *local = map->locals;
+
+		map->locals = local->next;
+		local->next = spare_locals;
+		spare_locals = local;
+	}
+	if (map->table) {
+		map->table->count = 0;
+		memset(map->table->entries, 0,
+		       cell_table_size(map->table->mask + 1) -
+			       sizeof(struct cell_table));
+	}
+	map->pages = (struct cell_pages){ NULL, 0 };
+	map->next = spare_maps;
+	spare_maps = map;
+}
+
+void cells_after_fork(void)
+{
+	while (maps) {
+		struct cell_map *map = maps;
+
+		maps = map->next;
+		spare(map);
+	}
+}

@@ -1,0 +1,79 @@
+/*
+ * collect.h - the inside of a snapshot: processes, metrics and series that
+ * images are added up into.  Shared by the files that read images.
+ */
+#ifndef SHIM_METRIC_COLLECT_H
+#define SHIM_METRIC_COLLECT_H
+
+#include "base/segment.h"
+#include "metric/fold.h"
+#include "metric/pool.h"
+#include "metric/snapshot.h"
+
+struct collect_series {
+	struct pool_link link;
+	struct collect_metric *metric;
+	struct collect_series *next; /* of the metric, in order of arrival */
+	uint32_t process;
+	bool is_overflow;
+	const char *tags[METRIC_TAGS_MAX]; /* pool_text() */
+	struct tally tally;
+};
+
+struct collect_metric {
+	struct fold_shape shape;
+	uint32_t order; /* among all definitions */
+	bool up_down;
+	uint32_t tag_count;
+	const char *name, *unit, *description;
+	const char *keys[METRIC_TAGS_MAX];
+	const double *bounds;
+	struct collect_metric *next; /* by order */
+	struct collect_series *series, **series_end;
+	size_t series_count;
+};
+
+struct collect_process {
+	struct telemetry_process view;
+	struct collect_process *next;
+	uint32_t index;
+};
+
+struct snapshot {
+	struct pool pool;
+	struct pool_index texts, series;
+	struct collect_process *processes;
+	uint32_t process_count;
+	struct collect_metric *metrics;
+	size_t metric_count;
+	bool corrupt; /* of the image that is being added */
+	struct telemetry_snapshot view;
+};
+
+/* What the readers of one image share. */
+struct collect_image {
+	struct snapshot *snapshot;
+	const struct segment_image *image;
+	struct collect_process *process;
+	bool alive;
+	uint64_t wall_offset; /* from CLOCK_MONOTONIC to ns since the epoch */
+};
+
+/* The metric like this one, of which nothing but the series list needs to be
+ * filled; texts may be the caller's.  NULL: no memory, or one of that name is
+ * different. */
+struct collect_metric *collect_metric(struct snapshot *snapshot,
+				      const struct collect_metric *like);
+/* tags: as many as the metric has; pool_text() of the snapshot. */
+struct collect_series *collect_series(struct collect_image *image,
+				      struct collect_metric *metric,
+				      const char *const *tags,
+				      bool is_overflow);
+const char *collect_text(struct snapshot *snapshot, const char *text);
+
+/* Each reads one kind of block (collect_cells.c, collect_extra.c). */
+void collect_cells(struct collect_image *image);
+void collect_heap(struct collect_image *image);
+void collect_drops(struct collect_image *image);
+
+#endif

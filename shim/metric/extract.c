@@ -1,0 +1,193 @@
+/*
+ * extract.c - tags out of the metadata of an event: as a hash on the hot path,
+ * as texts the first time.
+ */
+#include "metric/extract.h"
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/segment.h"
+#include "metric/field.h"
+
+/* Hashes of texts are odd (event/symbol.c), so none is this. */
+#define HASH_EMPTY 0
+
+static const struct telemetry_value *
+find_error_type(const struct metric_tag *tag,
+		const struct occurrence *occurrence, uint8_t *hint)
+{
+	const struct span_class *span = occurrence->event->span;
+	const struct telemetry_value *value =
+		field_find(&occurrence->metadata, tag->key,
+			   occurrence->interned_keys, hint);
+	uint8_t reason_hint = 1; /* where span_close() puts it */
+
+	if (value || !span || occurrence->event != span->exception)
+		return value;
+	return field_find(&occurrence->metadata, &SYM_reason,
+			  occurrence->interned_keys, &reason_hint);
+}
+
+static ALWAYS_INLINE const struct telemetry_value *
+find_tag(struct attachment *attachment, const struct occurrence *occurrence,
+	 uint32_t index)
+{
+	const struct metric_tag *tag = &attachment->metric->tags[index];
+	uint8_t *hint = &attachment->hints[index];
+
+	if (tag->source == TAG_ERROR_TYPE)
+		return find_error_type(tag, occurrence, hint);
+	return field_find(&occurrence->metadata, tag->key,
+			  occurrence->interned_keys, hint);
+}
+
+/* The symbol of a pseudo tag; NULL if the event has none. */
+static ALWAYS_INLINE const struct symbol *
+pseudo_tag(const struct metric_tag *tag, const struct occurrence *occurrence)
+{
+	const struct event *e = occurrence->event;
+
+	if (tag->source == TAG_EVENT_NAME)
+		return e->name;
+	return e->span ? e->span->name : NULL;
+}
+
+static ALWAYS_INLINE bool is_pseudo(const struct metric_tag *tag)
+{
+	return tag->source == TAG_SPAN || tag->source == TAG_EVENT_NAME;
+}
+
+static ALWAYS_INLINE struct symbol *
+symbol_behind(const struct telemetry_value *value)
+{
+	return CONTAINER_OF(value->as.string, struct symbol, text);
+}
+
+static inline uint64_t text_hash(const char *text, size_t length)
+{
+	return length ? hash_text(text, length) | 1 : HASH_EMPTY;
+}
+
+static uint64_t number_hash(const struct telemetry_value *value)
+{
+	uint64_t bits = value->as.u64;
+
+	if (value->type == TELEMETRY_NULL)
+		return HASH_EMPTY;
+	if (value->type == TELEMETRY_BOOL)
+		bits = value->as.boolean != 0;
+	return hash_mix(hash_seed + value->type, bits);
+}
+
+static ALWAYS_INLINE uint64_t value_hash(const struct telemetry_value *value)
+{
+	if (unlikely(!value))
+		return HASH_EMPTY;
+	if (unlikely(value->type != TELEMETRY_STRING))
+		return number_hash(value);
+	if (likely(value->flags & VALUE_SYMBOL))
+		return value->length ? symbol_behind(value)->hash : HASH_EMPTY;
+	return text_hash(value->as.string, value->length);
+}
+
+uint64_t extract_hash(struct attachment *attachment,
+		      const struct occurrence *occurrence)
+{
+	const struct metric *m = attachment->metric;
+	uint64_t hash = m->seed;
+	uint32_t i;
+
+	for (i = 0; i < m->tag_count; i++) {
+		const struct metric_tag *tag = &m->tags[i];
+		const struct telemetry_value *value;
+
+		if (is_pseudo(tag)) {
+			const struct symbol *s = pseudo_tag(tag, occurrence);
+
+			hash = hash_mix(hash, s ? s->hash : HASH_EMPTY);
+			continue;
+		}
+		value = find_tag(attachment, occurrence, i);
+		if (unlikely(!value) && !occurrence->interned_keys &&
+		    !tag->may_be_absent)
+			segment_drop(DROP_TAG, 1);
+		hash = hash_mix(hash, value_hash(value));
+	}
+	return hash | 1;
+}
+
+static void number_text(struct tag_text *text,
+			const struct telemetry_value *value)
+{
+	struct buf b = BUF(text->number);
+
+	switch (value->type) {
+	case TELEMETRY_INT64:
+		buf_i64(&b, value->as.i64);
+		break;
+	case TELEMETRY_UINT64:
+		buf_u64(&b, value->as.u64);
+		break;
+	case TELEMETRY_DOUBLE:
+		buf_double(&b, value->as.f64);
+		break;
+	case TELEMETRY_BOOL:
+		buf_str(&b, value->as.boolean ? "true" : "false");
+		break;
+	case TELEMETRY_POINTER:
+		buf_str(&b, "0x");
+		buf_hex(&b, value->as.u64);
+		break;
+	default:
+		break;
+	}
+	text->text = b.text;
+	text->length = b.length;
+}
+
+static void value_text(struct tag_text *text,
+		       const struct telemetry_value *value)
+{
+	if (value->type != TELEMETRY_STRING) {
+		number_text(text, value);
+		return;
+	}
+	if (value->flags & VALUE_SYMBOL)
+		text->symbol = symbol_behind(value);
+	text->text = value->as.string;
+	text->length = value->length;
+}
+
+uint64_t extract_texts(struct attachment *attachment,
+		       const struct occurrence *occurrence,
+		       struct tag_text *texts)
+{
+	const struct metric *m = attachment->metric;
+	uint64_t hash = m->seed;
+	uint32_t i;
+
+	for (i = 0; i < m->tag_count; i++) {
+		const struct metric_tag *tag = &m->tags[i];
+		const struct telemetry_value *value;
+
+		texts[i].symbol = NULL;
+		texts[i].text = "";
+		texts[i].length = 0;
+		if (is_pseudo(tag)) {
+			const struct symbol *s = pseudo_tag(tag, occurrence);
+
+			if (s) {
+				texts[i].symbol = (struct symbol *)s;
+				texts[i].text = s->text;
+				texts[i].length = s->length;
+			}
+		} else {
+			value = find_tag(attachment, occurrence, i);
+			if (value)
+				value_text(&texts[i], value);
+		}
+		hash = hash_mix(hash,
+				text_hash(texts[i].text, texts[i].length));
+	}
+	return hash | 1;
+}

@@ -1,0 +1,36 @@
+/*
+ * extract.h - the one place where a measurement and tags are taken out of an
+ * event.
+ */
+#ifndef SHIM_METRIC_EXTRACT_H
+#define SHIM_METRIC_EXTRACT_H
+
+#include "base/compiler.h"
+#include "metric/model.h"
+
+/* False: no sample; the reason is counted. */
+bool extract_measure(struct attachment *attachment,
+		     const struct occurrence *occurrence,
+		     struct measure *measure);
+
+/* Of all tags; never 0.  Two tag sets with the same texts may hash
+ * differently (a number and its text); extract_texts() unites them.  Counts
+ * missing tags. */
+uint64_t extract_hash(struct attachment *attachment,
+		      const struct occurrence *occurrence);
+
+/* A tag as text: what the series is known by. */
+struct tag_text {
+	struct symbol *symbol; /* if it is one already */
+	const char *text;
+	size_t length;
+	char number[40];
+};
+
+/* Fills texts[metric->tag_count]; borrowed from the occurrence.  Returns the
+ * hash by which the series is known. */
+uint64_t extract_texts(struct attachment *attachment,
+		       const struct occurrence *occurrence,
+		       struct tag_text *texts);
+
+#endif

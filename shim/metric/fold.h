@@ -1,0 +1,47 @@
+/*
+ * fold.h - adds shares of a series up and makes a finished sample of them.
+ */
+#ifndef SHIM_METRIC_FOLD_H
+#define SHIM_METRIC_FOLD_H
+
+#include "base/compiler.h"
+#include "metric/cells.h"
+#include "metric/pool.h"
+#include "metric/summary.h"
+#include "telemetry/reporter.h"
+
+/* What a tally is of. */
+struct fold_shape {
+	uint32_t type; /* enum metric_type */
+	uint32_t bound_count;
+	uint64_t numerator, denominator;
+};
+
+/* Raw, like the cells. */
+struct tally {
+	uint64_t count;
+	__int128 integer;
+	double real;
+	double min, max;
+	uint64_t time; /* ns since the epoch */
+	double last;
+	uint64_t *buckets;
+	struct summary_histogram *histogram;
+};
+
+bool tally_init(struct tally *tally, const struct fold_shape *shape,
+		struct pool *pool);
+
+enum fold_result { FOLD_OK, FOLD_CORRUPT, FOLD_MEMORY };
+
+/* Adds a cell, of which `cell->size` bytes may be read.  wall_offset is added
+ * to times to make them ns since the epoch. */
+enum fold_result fold_cell(struct tally *tally, const struct fold_shape *shape,
+			   const struct cell *cell, uint64_t wall_offset,
+			   struct pool *pool);
+
+/* Fills everything but tags and process.  False: nothing was recorded. */
+bool fold_finish(const struct tally *tally, const struct fold_shape *shape,
+		 struct telemetry_sample *sample);
+
+#endif

@@ -1,0 +1,216 @@
+/*
+ * metric.c - the list of metrics: prepares definitions for the hot path.
+ *
+ * Finding the events of a metric is attach.c's.
+ */
+#include "metric/metric.h"
+
+#include "base/arena.h"
+#include "base/glob.h"
+#include "base/hash.h"
+#include "base/segment.h"
+#include "metric/attach.h"
+#include "metric/cells.h"
+#include "metric/series.h"
+#include "metric/unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct lock metrics_lock = LOCK_INIT(LOCK_METRICS);
+
+/* In order of definition; grows at its end only. */
+static struct metric *metrics;
+
+struct metric *metrics_first(void)
+{
+	struct metric *m;
+
+	if (!lock_acquire(&metrics_lock)) {
+		segment_drop(DROP_LOCK, 1);
+		return NULL;
+	}
+	m = metrics;
+	lock_release(&metrics_lock);
+	return m;
+}
+
+/* ---- what a definition needs ------------------------------------------ */
+
+/* Tags whose value no emitter has to find out first. */
+static bool is_cheap(const struct metric_tag *tag)
+{
+	return tag->source != TAG_FIELD || tag->key == &SYM_kind ||
+	       tag->key == &SYM_reason || tag->key == &SYM_function ||
+	       tag->key == &SYM_operation;
+}
+
+uint32_t metric_needs(const struct metric *metric)
+{
+	uint32_t needs = 0, i;
+
+	if (metric->type == METRIC_LAST_VALUE ||
+	    metric->source == MEASURE_DURATION ||
+	    metric->source == MEASURE_TIME ||
+	    metric->measurement == &SYM_system_time ||
+	    metric->measurement == &SYM_lifetime)
+		needs |= NEED_TIME;
+	for (i = 0; i < metric->tag_count; i++)
+		if (!is_cheap(&metric->tags[i]))
+			needs |= NEED_METADATA;
+	return needs;
+}
+
+/* Keys that say how something went or where to: often there is nothing to
+ * say. */
+static bool may_be_absent(const char *key)
+{
+	static const char *const prefixes[] = { "error.type", "db.", "network.",
+						"server." };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (strncmp(key, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	return false;
+}
+
+static void prepare_tags(struct metric *metric)
+{
+	const struct metric_definition *d = &metric->definition;
+	uint32_t i;
+
+	metric->tag_count = d->tag_count;
+	for (i = 0; i < d->tag_count; i++) {
+		struct metric_tag *tag = &metric->tags[i];
+
+		tag->key = d->tags[i];
+		tag->may_be_absent = may_be_absent(tag->key->text);
+		if (tag->key == &SYM_span)
+			tag->source = TAG_SPAN;
+		else if (tag->key == &SYM_event_name)
+			tag->source = TAG_EVENT_NAME;
+		else if (tag->key == &SYM_error_type)
+			tag->source = TAG_ERROR_TYPE;
+	}
+}
+
+static int prepare_measure(struct metric *metric)
+{
+	const struct metric_definition *d = &metric->definition;
+
+	if (d->type == METRIC_COUNTER)
+		return 0;
+	metric->measurement = key_symbol(d->measurement);
+	metric->source = MEASURE_FIELD;
+	if (metric->measurement == &SYM_duration)
+		metric->source = MEASURE_DURATION;
+	else if (metric->measurement == &SYM_monotonic_time)
+		metric->source = MEASURE_TIME;
+	return metric->measurement ? 0 : -ENOMEM;
+}
+
+static int prepare_bounds(struct metric *metric)
+{
+	const struct metric_definition *d = &metric->definition;
+	uint32_t i;
+
+	if (d->type != METRIC_DISTRIBUTION || d->bucket_count == 0)
+		return 0;
+	metric->raw_bounds =
+		arena_alloc(d->bucket_count * sizeof(*metric->raw_bounds));
+	if (!metric->raw_bounds)
+		return -ENOMEM;
+	metric->bound_count = d->bucket_count;
+	for (i = 0; i < d->bucket_count; i++)
+		metric->raw_bounds[i] = unit_raw_bound(
+			d->buckets[i], d->numerator, d->denominator);
+	return 0;
+}
+
+static struct metric *metric_new(const struct metric_definition *definition)
+{
+	struct metric *m = arena_alloc(sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->definition = *definition;
+	m->type = (uint8_t)definition->type;
+	m->up_down = definition->up_down;
+	m->has_globs = glob_is_pattern(definition->events,
+				       strlen(definition->events));
+	m->max_series = definition->max_series;
+	m->seed = hash_text(definition->name, strlen(definition->name));
+	prepare_tags(m);
+	if (prepare_measure(m) == 0 && prepare_bounds(m) == 0)
+		return m;
+	arena_free(m, sizeof(*m));
+	return NULL;
+}
+
+/* ---- the list --------------------------------------------------------- */
+
+/* Puts it at the end, unless there is one of that name. */
+static int enlist(struct metric *metric)
+{
+	const struct metric_definition *d = &metric->definition;
+	struct metric **end = &metrics;
+
+	if (!lock_acquire(&metrics_lock))
+		return -EAGAIN;
+	while (*end && strcmp((*end)->definition.name, d->name) != 0) {
+		metric->order++;
+		end = &(*end)->next;
+	}
+	if (*end) {
+		lock_release(&metrics_lock);
+		return -EEXIST;
+	}
+	/* Pairs with watch() in attach.c, and is_listed(). */
+	store_release(end, metric);
+	lock_release(&metrics_lock);
+	return 0;
+}
+
+/* Exactly this definition?  Two reporters may well want the same. */
+static bool is_listed(const struct metric_definition *definition)
+{
+	const struct metric *m = metrics_first();
+
+	while (m && memcmp(&m->definition, definition, sizeof(*definition)))
+		m = load_acquire(&m->next); /* pairs with enlist() */
+	return m != NULL;
+}
+
+int metric_add(const struct metric_definition *definition)
+{
+	struct metric *m = metric_new(definition);
+	int error;
+
+	if (!m)
+		return -ENOMEM;
+	error = enlist(m);
+	if (error == 0)
+		return attach_events(m);
+	if (error == -EEXIST && is_listed(definition))
+		error = 0;
+	if (m->raw_bounds)
+		arena_free(m->raw_bounds,
+			   m->bound_count * sizeof(*m->raw_bounds));
+	arena_free(m, sizeof(*m));
+	return error;
+}
+
+void metric_after_fork(void)
+{
+	struct metric *m;
+
+	lock_reset(&metrics_lock);
+	for (m = metrics; m; m = m->next) {
+		m->id = 0;
+		m->series_count = 0;
+		m->overflow = NULL;
+	}
+	series_after_fork();
+	cells_after_fork();
+}

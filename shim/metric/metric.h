@@ -1,0 +1,99 @@
+/*
+ * metric.h - definitions: which number of which event, cut by which tags, is
+ * added up how.  The one place where measurements and tags are extracted;
+ * reporters receive finished samples.
+ *
+ * Grammar of TELEMETRY_METRICS (definitions separated by ';'):
+ *
+ *   type ( name [, option = value]... )
+ *   type    counter | sum | last_value | summary | distribution
+ *   name    event name and measurement: libc.socket.connect.stop.duration
+ *   option  event=NAME            default: all but the last segment of name;
+ *           event=[NAME, ...]     '*' in a NAME is any number of characters;
+ *                                 -GLOB leaves out what globs before it chose
+ *           span=NAME or [...]    the stop and exception events of these spans
+ *           measurement=KEY       default: the last segment of name
+ *           tags=[KEY, ...]       `span` and `event_name` always exist
+ *           unit=UNIT | FROM:TO   native nanosecond microsecond millisecond
+ *                                 second minute hour byte kilobyte megabyte
+ *                                 kibibyte mebibyte gibibyte percent, or a
+ *                                 UCUM label as {row}
+ *           buckets=[NUMBER, ...] distribution only, strictly increasing, in
+ *                                 the unit of the result; also
+ *                                 linear(start,step,count) and
+ *                                 exponential(start,factor,count); default:
+ *                                 OpenTelemetry's, for seconds 5 ms to 10 s
+ *           description="text"
+ *           max_series=N
+ *           up_down=true          sum only: it may fall
+ *
+ * What is recorded, and what is counted instead:
+ *
+ * - A counter counts each event.  Every other type needs its measurement, a
+ *   number (a bool is 0 or 1).  One that is no number, a NaN or an infinity is
+ *   skipped and counted (DROP_VALUE).  One that is missing is skipped; that is
+ *   counted for events of the program which the definition names (not by a
+ *   glob), exceptions aside: wrappers carry what is known, and no more.
+ * - A negative value for a sum that may not fall is skipped (DROP_NEGATIVE).
+ * - A tag that is missing or TELEMETRY_NULL is "", and stays in the sample.
+ *   It is counted (DROP_TAG) for events of the program, unless it is one of
+ *   error.type, db.*, network.*, server.*, which often have nothing to say.
+ * - error.type of an exception without such a field is its reason.
+ * - A tag set beyond max_series is added to the metric's overflow series, with
+ *   all tags "" and otel.metric.overflow="true" (DROP_SERIES).
+ */
+#ifndef SHIM_METRIC_METRIC_H
+#define SHIM_METRIC_METRIC_H
+
+#include "base/compiler.h"
+#include "event/event.h"
+
+#define METRIC_TAGS_MAX 8
+#define METRIC_BUCKETS_MAX 64
+#define METRIC_SERIES_MAX 2000 /* default cap per metric, then overflow */
+
+enum metric_type {
+	METRIC_COUNTER = 1,
+	METRIC_SUM,
+	METRIC_LAST_VALUE,
+	METRIC_SUMMARY,
+	METRIC_DISTRIBUTION,
+};
+
+struct metric_definition {
+	enum metric_type type;
+	char name[TELEMETRY_NAME_MAX + 1]; /* as reporters show it */
+	char events[512];     /* names or globs, comma between them */
+	bool of_spans;	      /* `events` are names of spans */
+	char measurement[64]; /* "" for a counter */
+	const struct symbol *tags[METRIC_TAGS_MAX];
+	uint32_t tag_count;
+	uint32_t max_series;
+	/* value in the unit of the result = raw * numerator / denominator */
+	uint64_t numerator, denominator;
+	char unit[32]; /* UCUM label of the result: "s", "By", "{row}", "" */
+	char description[128];
+	double buckets[METRIC_BUCKETS_MAX];
+	uint32_t bucket_count;
+	bool up_down; /* a sum that may fall: shown as a gauge */
+};
+
+/* Parses one text of definitions; calls `add` for each good one.  For each bad
+ * one logs a line with `origin` (the variable), the offending text and what
+ * was expected, and goes on with the next.  Returns how many were bad. */
+int metric_parse(const char *origin, const char *text,
+		 void (*add)(const struct metric_definition *definition,
+			     void *arg),
+		 void *arg);
+
+/* Attaches to its events, those still to come included.  -EEXIST: another
+ * definition of that name; the caller says so, with the origin.  The very same
+ * definition again is 0, and nothing new.  Under the guard. */
+int metric_add(const struct metric_definition *definition);
+
+/* The standard set, as text in the same grammar (metric/standard.c). */
+extern const char metric_standard_definitions[];
+
+void metric_after_fork(void);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * model.h - a metric at work: its definition, prepared for the hot path, and
+ * the events that it hangs on.  Shared by the files of this directory only.
+ */
+#ifndef SHIM_METRIC_MODEL_H
+#define SHIM_METRIC_MODEL_H
+
+#include "base/compiler.h"
+#include "base/lock.h"
+#include "metric/metric.h"
+
+enum tag_source {
+	TAG_FIELD,
+	TAG_SPAN, /* name of the span that the event belongs to */
+	TAG_EVENT_NAME,
+	TAG_ERROR_TYPE, /* or the reason of an exception */
+};
+
+struct metric_tag {
+	const struct symbol *key;
+	uint32_t source; /* enum tag_source */
+	bool may_be_absent;
+};
+
+enum measure_source {
+	MEASURE_NONE, /* a counter */
+	MEASURE_FIELD,
+	MEASURE_DURATION,
+	MEASURE_TIME,
+};
+
+struct attachment;
+struct series;
+
+struct metric {
+	/* What every event reads. */
+	uint64_t seed;	/* hashes of tag sets begin with it */
+	uint8_t type;	/* enum metric_type */
+	uint8_t source; /* enum measure_source */
+	bool up_down;
+	bool has_globs; /* among the events of its definition */
+	uint32_t tag_count;
+	uint32_t bound_count;
+	const struct symbol *measurement;
+	int64_t *raw_bounds; /* the bounds for integers, inclusive */
+	struct metric_tag tags[METRIC_TAGS_MAX];
+
+	/* Under metrics_lock; max_series and order never change. */
+	uint32_t order;
+	uint32_t max_series;
+	uint32_t series_count; /* relaxed reads without the lock */
+	uint32_t id;	       /* its block in segment `generation` */
+	uint32_t generation;
+	struct series *overflow;
+	struct attachment *attachments;
+	struct metric *next;
+	struct metric_definition definition;
+};
+
+/* A metric on one event. */
+struct attachment {
+	struct metric *metric;
+	const struct event *event;
+	struct attachment *next;
+	bool exact; /* the event was named, not met by a glob */
+	bool told;  /* about a missing measurement; relaxed */
+	/* Where a field was found last; relaxed, only a hint. */
+	uint8_t measure_hint;
+	uint8_t hints[METRIC_TAGS_MAX];
+};
+
+/* A measurement. */
+struct measure {
+	bool is_integer;
+	int64_t integer; /* if is_integer */
+	double real;	 /* the value in any case */
+};
+
+/* Protects the list of metrics, their attachments, the table of series, and
+ * the list of cell maps. */
+extern struct lock metrics_lock;
+
+#endif

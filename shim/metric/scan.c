@@ -1,0 +1,155 @@
+/*
+ * scan.c - the scanner of metric definitions, and what its error messages
+ * need.  Knows nothing of the grammar.
+ */
+#include "metric/scan.h"
+
+#include <string.h>
+
+/* Every process parses the
+ * standard metrics when it starts: no library call per character. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
+
+static bool ends_word(char c)
+{
+	switch (c) {
+	case '(':
+	case ')':
+	case '[':
+	case ']':
+	case ',':
+	case '=':
+	case '"':
+		return true;
+	default:
+		return c <= ' ';
+	}
+}
+
+void scan_blanks(struct scan *scan)
+{
+	while (scan->at < scan->end && is_blank(*scan->at))
+		scan->at++;
+}
+
+char scan_peek(struct scan *scan)
+{
+	scan_blanks(scan);
+	return scan->at < scan->end ? *scan->at : '\0';
+}
+
+bool scan_take(struct scan *scan, char c)
+{
+	if (scan_peek(scan) != c || scan->at == scan->end)
+		return false;
+	scan->at++;
+	return true;
+}
+
+struct word scan_next(struct scan *scan)
+{
+	struct word word = { "the end", 7 };
+
+	if (scan_peek(scan) != '\0')
+		word = (struct word){ scan->at, 1 };
+	return word;
+}
+
+struct word scan_word(struct scan *scan)
+{
+	struct word word;
+
+	scan_blanks(scan);
+	word.text = scan->at;
+	while (scan->at < scan->end && !ends_word(*scan->at))
+		scan->at++;
+	word.length = (size_t)(scan->at - word.text);
+	return word;
+}
+
+bool scan_quoted(struct scan *scan, struct buf *out)
+{
+	if (!scan_take(scan, '"')) {
+		struct word next = scan_next(scan);
+
+		return SCAN_FAIL(scan, "found %.*s, expected a text in quotes",
+				 WORD(next));
+	}
+	while (scan->at < scan->end && *scan->at != '"') {
+		if (*scan->at == '\\' && scan->at + 1 < scan->end)
+			scan->at++;
+		buf_char(out, *scan->at++);
+	}
+	if (!scan_take(scan, '"'))
+		return SCAN_FAIL(scan, "%s", "a closing quote is missing");
+	return true;
+}
+
+bool word_is(struct word word, const char *text)
+{
+	return strlen(text) == word.length &&
+	       memcmp(text, word.text, word.length) == 0;
+}
+
+void word_list(struct buf *out, const char *(*nth)(size_t index))
+{
+	size_t i;
+
+	for (i = 0; nth(i); i++) {
+		if (i > 0)
+			buf_str(out, nth(i + 1) ? ", " : " or ");
+		buf_str(out, nth(i));
+	}
+}
+
+#define LONGEST 24
+
+/* How many characters to insert, delete or replace. */
+static size_t distance(struct word word, const char *text)
+{
+	size_t length = strlen(text), row[LONGEST + 1], i, j;
+
+	for (j = 0; j <= length; j++)
+		row[j] = j;
+	for (i = 1; i <= word.length; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (j = 1; j <= length; j++) {
+			size_t best =
+				diagonal + (word.text[i - 1] != text[j - 1]);
+
+			diagonal = row[j];
+			if (diagonal + 1 < best)
+				best = diagonal + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[length];
+}
+
+void word_hint(struct buf *out, struct word word,
+	       const char *(*nth)(size_t index))
+{
+	size_t least = word.length / 3 + 1, i;
+	const char *nearest = NULL;
+
+	for (i = 0; word.length <= LONGEST && nth(i); i++) {
+		size_t d;
+
+		if (strlen(nth(i)) > LONGEST)
+			continue;
+		d = distance(word, nth(i));
+		if (d <= least && (!nearest || d < least)) {
+			least = d;
+			nearest = nth(i);
+		}
+	}
+	if (nearest)
+		buf_printf(out, "; did you mean %s?", nearest);
+}

@@ -1,0 +1,57 @@
+/*
+ * scan.h - words, quoted texts and lists out of the text of one definition.
+ */
+#ifndef SHIM_METRIC_SCAN_H
+#define SHIM_METRIC_SCAN_H
+
+#include "base/buf.h"
+#include "base/compiler.h"
+#include "base/log.h"
+
+struct scan {
+	const char *origin; /* variable the text is from */
+	const char *text;   /* of the definition */
+	size_t length;
+	const char *at, *end;
+};
+
+struct word {
+	const char *text;
+	size_t length;
+};
+
+/* The arguments of a %.*s. */
+#define WORD(word) (int)(word).length, (word).text
+
+#define SCAN_SHOWN 160 /* bytes of a definition in a log line */
+
+/* Logs what is wrong with the definition.  Is false. */
+#define SCAN_FAIL(scan, format, ...)                                           \
+	(log_error("%s: \"%.*s%s\": " format, (scan)->origin,                  \
+		   (int)((scan)->length < SCAN_SHOWN ? (scan)->length          \
+						     : SCAN_SHOWN),            \
+		   (scan)->text, (scan)->length < SCAN_SHOWN ? "" : "...",     \
+		   __VA_ARGS__),                                               \
+	 false)
+
+/* Over blanks. */
+void scan_blanks(struct scan *scan);
+/* The next character, blanks aside; 0 at the end. */
+char scan_peek(struct scan *scan);
+/* Takes the next character if it is c. */
+bool scan_take(struct scan *scan, char c);
+/* What is next, for a message: one character or "the end". */
+struct word scan_next(struct scan *scan);
+/* Everything up to a blank or one of ( ) [ ] , = "; may be empty. */
+struct word scan_word(struct scan *scan);
+/* A text in double quotes, with \" and \\; false: logged. */
+bool scan_quoted(struct scan *scan, struct buf *out);
+
+bool word_is(struct word word, const char *text);
+/* "a, b or c" out of nth(0), nth(1), ... */
+void word_list(struct buf *out, const char *(*nth)(size_t index));
+/* "; did you mean x?" for the word that is nearest, or "". */
+void word_hint(struct buf *out, struct word word,
+	       const char *(*nth)(size_t index));
+
+#endif

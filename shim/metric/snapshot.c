@@ -1,0 +1,221 @@
+/*
+ * snapshot.c - adds images up, and shows the result to reporters.
+ *
+ * What stands in the images is read by collect_cells.c and collect_extra.c.
+ */
+#include "metric/snapshot.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "metric/collect.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct snapshot *snapshot_new(void)
+{
+	return arena_alloc(sizeof(struct snapshot));
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+	if (!snapshot)
+		return;
+	pool_fini(&snapshot->pool);
+	arena_free(snapshot, sizeof(*snapshot));
+}
+
+/* ---- adding ----------------------------------------------------------- */
+
+static const char *header_text(struct snapshot *snapshot,
+			       const struct segment_image *image, uint32_t id)
+{
+	uint32_t length;
+	const char *text = segment_text(image, id, &length);
+
+	return pool_text(&snapshot->pool, &snapshot->texts, text, length);
+}
+
+static struct collect_process *process_get(struct snapshot *snapshot,
+					   const char *executable,
+					   const char *service)
+{
+	struct collect_process **end = &snapshot->processes, *p;
+
+	for (; *end; end = &(*end)->next)
+		if ((*end)->view.executable == executable &&
+		    (*end)->view.service == service)
+			return *end;
+	p = pool_alloc(&snapshot->pool, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->view.struct_size = sizeof(p->view);
+	p->view.executable = executable;
+	p->view.service = service;
+	p->index = snapshot->process_count++;
+	*end = p;
+	return p;
+}
+
+static struct collect_process *add_process(struct snapshot *snapshot,
+					   const struct segment_image *image,
+					   bool alive)
+{
+	const struct segment_header *h = image->header;
+	const char *executable = header_text(snapshot, image, h->executable);
+	const char *service = header_text(snapshot, image, h->service);
+	struct collect_process *p = NULL;
+
+	if (executable && service)
+		p = process_get(snapshot, executable, service);
+	if (!p)
+		return NULL;
+	if (p->view.count == 0 || h->started_wall < p->view.started)
+		p->view.started = h->started_wall;
+	if (p->view.count == 0 || (alive && p->view.live == 0))
+		p->view.pid = h->pid;
+	p->view.count++;
+	p->view.live += alive;
+	return p;
+}
+
+/* Does what it has in use still count?  One that has left is gone, even if its
+ * pid runs on as another program; but not yet this process itself, which
+ * reports on its way out. */
+static bool is_there(const struct segment_image *image)
+{
+	const struct segment_header *h = image->header, *own = segment_header();
+
+	if (h->state == SEGMENT_RUNNING)
+		return segment_is_alive(image);
+	return own && h->pid == own->pid && h->generation == own->generation;
+}
+
+int snapshot_add(struct snapshot *snapshot, const struct segment_image *image)
+{
+	struct collect_image in = { .snapshot = snapshot, .image = image };
+
+	snapshot->corrupt = false;
+	snapshot->pool.failed = false;
+	in.alive = is_there(image);
+	in.wall_offset =
+		image->header->started_wall - image->header->started_monotonic;
+	in.process = add_process(snapshot, image,
+				 in.alive && image->header->state ==
+						     SEGMENT_RUNNING);
+	if (in.process) {
+		collect_cells(&in);
+		collect_heap(&in);
+		collect_drops(&in);
+	}
+	if (snapshot->corrupt)
+		segment_drop(DROP_SEGMENT, 1);
+	if (snapshot->pool.failed)
+		segment_drop(DROP_MEMORY, 1);
+	if (snapshot->corrupt || snapshot->pool.failed)
+		snapshot->view.partial = 1;
+	return snapshot->pool.failed ? -ENOMEM : 0;
+}
+
+/* ---- showing ---------------------------------------------------------- */
+
+static bool show_tags(struct snapshot *snapshot,
+		      const struct collect_series *series,
+		      struct telemetry_sample *sample)
+{
+	const struct collect_metric *m = series->metric;
+	size_t count = m->tag_count + series->is_overflow;
+	struct telemetry_tag *tags =
+		pool_alloc(&snapshot->pool, count * sizeof(*tags));
+	uint32_t i;
+
+	if (!tags)
+		return false;
+	for (i = 0; i < m->tag_count; i++)
+		tags[i] = (struct telemetry_tag){ m->keys[i], series->tags[i] };
+	if (series->is_overflow)
+		tags[i] = (struct telemetry_tag){ SYM_overflow.text,
+						  SYM_true_.text };
+	sample->tags = tags;
+	sample->tag_count = count;
+	sample->process = series->process;
+	return true;
+}
+
+static bool show_metric(struct snapshot *snapshot,
+			const struct collect_metric *m,
+			struct telemetry_metric *view)
+{
+	struct telemetry_sample *samples =
+		pool_alloc(&snapshot->pool, m->series_count * sizeof(*samples));
+	const struct collect_series *s;
+	size_t count = 0;
+
+	if (!samples)
+		return false;
+	for (s = m->series; s; s = s->next) {
+		if (!fold_finish(&s->tally, &m->shape, &samples[count]))
+			continue;
+		if (!show_tags(snapshot, s, &samples[count]))
+			return false;
+		count++;
+	}
+	*view = (struct telemetry_metric){
+		.struct_size = sizeof(*view),
+		.type = m->shape.type,
+		.name = m->name,
+		.unit = m->unit,
+		.description = m->description,
+		.up_down = m->up_down,
+		.bounds = m->bounds,
+		.bound_count = m->shape.bound_count,
+		.samples = samples,
+		.sample_count = count,
+	};
+	return count > 0;
+}
+
+static void show_metrics(struct snapshot *snapshot)
+{
+	struct telemetry_metric *views = pool_alloc(
+		&snapshot->pool, snapshot->metric_count * sizeof(*views));
+	const struct collect_metric *m;
+	size_t count = 0;
+
+	for (m = snapshot->metrics; views && m; m = m->next)
+		if (show_metric(snapshot, m, &views[count]))
+			count++;
+	snapshot->view.metrics = views;
+	snapshot->view.metric_count = count;
+}
+
+static void show_processes(struct snapshot *snapshot)
+{
+	struct telemetry_process *views = pool_alloc(
+		&snapshot->pool, snapshot->process_count * sizeof(*views));
+	const struct collect_process *p;
+	size_t count = 0;
+
+	for (p = snapshot->processes; views && p; p = p->next)
+		views[count++] = p->view;
+	snapshot->view.processes = views;
+	snapshot->view.process_count = count;
+}
+
+const struct telemetry_snapshot *snapshot_view(struct snapshot *snapshot)
+{
+	struct telemetry_snapshot *view = &snapshot->view;
+
+	snapshot->pool.failed = false;
+	view->struct_size = sizeof(*view);
+	view->time = clock_wall_ns();
+	show_processes(snapshot);
+	/* Samples refer to processes. */
+	if (!snapshot->pool.failed)
+		show_metrics(snapshot);
+	if (snapshot->pool.failed) {
+		view->partial = 1;
+		segment_drop(DROP_MEMORY, 1);
+	}
+	return view;
+}

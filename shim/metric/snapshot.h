@@ -1,0 +1,21 @@
+/*
+ * snapshot.h - reads segments and adds their cells up into finished samples.
+ */
+#ifndef SHIM_METRIC_SNAPSHOT_H
+#define SHIM_METRIC_SNAPSHOT_H
+
+#include "base/segment.h"
+#include "telemetry/reporter.h"
+
+/* Collects any number of segments, of other processes or this one, into one
+ * snapshot: cells of all threads of a process are added; processes stay apart
+ * by executable, service.name (processes that agree in both are added up).
+ * Memory comes from the arena. */
+struct snapshot;
+struct snapshot *snapshot_new(void);
+int snapshot_add(struct snapshot *snapshot, const struct segment_image *image);
+/* The view for reporters; valid until snapshot_free(). */
+const struct telemetry_snapshot *snapshot_view(struct snapshot *snapshot);
+void snapshot_free(struct snapshot *snapshot);
+
+#endif

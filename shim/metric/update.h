@@ -1,0 +1,158 @@
+/*
+ * update.h - adds one value to a cell: the innermost part of the hot path,
+ * inlined into cells_record().
+ *
+ * Plain loads and stores: a cell has one writer.  Stores are relaxed atomics
+ * only so that no reader sees half of one.
+ */
+#ifndef SHIM_METRIC_UPDATE_H
+#define SHIM_METRIC_UPDATE_H
+
+#include "base/compiler.h"
+#include "base/hash.h"
+#include "metric/cells.h"
+#include "metric/summary.h"
+#include "metric/unit.h"
+
+/* What a thread needs to find the octaves of its share of a summary.  Kept
+ * below 1 KiB: there is one per series and thread. */
+struct summary_local {
+	struct cell_summary *cell;
+	struct summary_local *next;
+	uint64_t **negative; /* as positive; NULL: no such value so far */
+	uint64_t *positive[SUMMARY_OCTAVES / 2]; /* counts; NULL: not made */
+};
+
+/* Finds or makes the counts of an octave; NULL: no memory, counted. */
+uint64_t *cells_octave(struct summary_local *local, uint32_t octave);
+
+/* How the map knows a metric's overflow series. */
+static inline uint64_t hash_overflow(const struct metric *metric)
+{
+	return hash_mix(metric->seed, UINT64_MAX) | 1;
+}
+
+#define ADD(member, amount) store_relaxed(&(member), (member) + (amount))
+
+static ALWAYS_INLINE void add_sum(int64_t *integer, double *real,
+				  const struct measure *value)
+{
+	if (likely(value->is_integer))
+		/* Wraps rather than overflows. */
+		store_relaxed(integer, (int64_t)((uint64_t)*integer +
+						 (uint64_t)value->integer));
+	else
+		__atomic_store(real, &(double){ *real + value->real },
+			       __ATOMIC_RELAXED);
+}
+
+static ALWAYS_INLINE void widen(double *min, double *max, double value)
+{
+	if (unlikely(value < *min))
+		__atomic_store(min, &value, __ATOMIC_RELAXED);
+	if (unlikely(value > *max))
+		__atomic_store(max, &value, __ATOMIC_RELAXED);
+}
+
+/* How many of the ascending bounds are below the value. */
+#define COUNT_BELOW(bounds, count, value)                                      \
+	({                                                                     \
+		uint32_t low = 0, n = (count);                                 \
+		while (n > 1) {                                                \
+			uint32_t half = n / 2;                                 \
+			low += (bounds)[low + half - 1] < (value) ? half : 0;  \
+			n -= half;                                             \
+		}                                                              \
+		low + (n == 1 && (bounds)[low] < (value));                     \
+	})
+
+static ALWAYS_INLINE uint32_t bucket_of(const struct metric *metric,
+					const struct measure *value)
+{
+	const struct metric_definition *d = &metric->definition;
+	uint32_t count = metric->bound_count;
+	double real;
+
+	if (likely(value->is_integer)) {
+		if (likely(count && value->integer <= metric->raw_bounds[0]))
+			return 0;
+		return COUNT_BELOW(metric->raw_bounds, count, value->integer);
+	}
+	real = unit_convert_real(value->real, d->numerator, d->denominator);
+	return COUNT_BELOW(d->buckets, count, real);
+}
+
+static ALWAYS_INLINE void update_distribution(const struct metric *metric,
+					      struct cell_distribution *cell,
+					      const struct measure *value)
+{
+	uint32_t bucket = bucket_of(metric, value);
+
+	add_sum(&cell->integer, &cell->real, value);
+	widen(&cell->min, &cell->max, value->real);
+	ADD(cell->buckets[bucket], 1);
+}
+
+static ALWAYS_INLINE void update_summary(struct summary_local *local,
+					 const struct measure *value)
+{
+	struct cell_summary *cell = local->cell;
+	struct summary_place place;
+	uint64_t *counts = NULL;
+
+	add_sum(&cell->integer, &cell->real, value);
+	widen(&cell->min, &cell->max, value->real);
+	ADD(cell->count, 1);
+	if (unlikely(value->real == 0)) {
+		ADD(cell->zeros, 1);
+		return;
+	}
+	place = summary_place(value->real);
+	if (likely(place.octave >= SUMMARY_OCTAVES / 2))
+		counts = local->positive[place.octave - SUMMARY_OCTAVES / 2];
+	if (unlikely(!counts))
+		counts = cells_octave(local, place.octave);
+	if (likely(counts != NULL))
+		ADD(counts[place.sub], 1);
+}
+
+static ALWAYS_INLINE void
+update_last(struct cell_last *cell, const struct measure *value, uint64_t time)
+{
+	store_relaxed(&cell->time, time);
+	__atomic_store(&cell->value, &value->real, __ATOMIC_RELAXED);
+	ADD(cell->count, 1);
+}
+
+static ALWAYS_INLINE void update_sum(struct cell_sum *cell,
+				     const struct measure *value)
+{
+	add_sum(&cell->integer, &cell->real, value);
+	ADD(cell->count, 1);
+}
+
+static ALWAYS_INLINE void update(const struct metric *metric, void *target,
+				 const struct measure *value, uint64_t time)
+{
+	struct cell_counter *counter = target;
+
+	switch (metric->type) {
+	case METRIC_COUNTER:
+		ADD(counter->count, 1);
+		break;
+	case METRIC_SUM:
+		update_sum(target, value);
+		break;
+	case METRIC_LAST_VALUE:
+		update_last(target, value, time);
+		break;
+	case METRIC_SUMMARY:
+		update_summary(target, value);
+		break;
+	default:
+		update_distribution(metric, target, value);
+		break;
+	}
+}
+
+#endif

@@ -1,0 +1,319 @@
+/*
+ * batch.c - from records in rings to records as reporters see them.
+ *
+ * Texts are copied, so an image may go as soon as it has been added.  What has
+ * been delivered is noted in the ring itself (ring.taken), so that the next
+ * exporter, of whatever process, goes on where this one stopped.
+ */
+#include "runtime/batch.h"
+
+#include "base/arena.h"
+#include "base/segment_file.h"
+#include "base/sys.h"
+#include "recorder/ring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#define RECORDS 1024
+#define ATTRIBUTES (RECORDS * 4)
+#define PROCESSES 64
+#define TEXT_SIZE (256u << 10)
+#define TEXT_MAX 4096 /* of one text; symbols are no longer */
+
+struct pool {
+	struct telemetry_record records[RECORDS];
+	struct telemetry_attribute attributes[ATTRIBUTES];
+	struct telemetry_process processes[PROCESSES];
+	char text[TEXT_SIZE];
+};
+
+static struct {
+	struct pool *pool;
+	void (*deliver)(const struct telemetry_batch *batch);
+	uint32_t records, attributes, processes, text;
+	uint64_t lost, total;
+} batch;
+
+int batch_begin(void (*deliver)(const struct telemetry_batch *batch))
+{
+	memset(&batch, 0, sizeof(batch));
+	batch.pool = arena_pages(sizeof(*batch.pool), ARENA_PLAIN);
+	batch.deliver = deliver;
+	return batch.pool ? 0 : -ENOMEM;
+}
+
+static uint64_t end_of(const struct telemetry_record *record)
+{
+	return record->time + record->duration;
+}
+
+/* Nearly sorted already, as each ring is: Shell's. */
+static void sort(struct telemetry_record *list, uint32_t count)
+{
+	uint32_t gap = 1, i, j;
+
+	while (gap < count / 3)
+		gap = gap * 3 + 1;
+	for (; gap > 0; gap /= 3) {
+		for (i = gap; i < count; i++) {
+			struct telemetry_record record = list[i];
+
+			for (j = i; j >= gap &&
+				    end_of(&list[j - gap]) > end_of(&record);
+			     j -= gap)
+				list[j] = list[j - gap];
+			list[j] = record;
+		}
+	}
+}
+
+static void deliver(void)
+{
+	struct telemetry_batch view = {
+		.struct_size = sizeof(view),
+		.records = batch.pool->records,
+		.record_count = batch.records,
+		.processes = batch.pool->processes,
+		.process_count = batch.processes,
+		.lost = batch.lost,
+	};
+
+	if (batch.records || batch.lost) {
+		sort(batch.pool->records, batch.records);
+		batch.deliver(&view);
+	}
+	batch.total += batch.records;
+	batch.records = batch.attributes = 0;
+	batch.lost = 0;
+}
+
+/* A terminated copy, "" for what does not fit. */
+static const char *keep_text(const struct segment_image *image, uint32_t id)
+{
+	uint32_t length;
+	const char *text = segment_text(image, id, &length);
+	char *copy = batch.pool->text + batch.text;
+
+	if (length > TEXT_MAX)
+		length = TEXT_MAX;
+	if (!length || length >= TEXT_SIZE - batch.text)
+		return "";
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	batch.text += length + 1;
+	return copy;
+}
+
+/* The segment as a process of its own: a record shows its pid. */
+static void add_process(const struct segment_image *image)
+{
+	const struct segment_header *header = image->header;
+	bool live = header->state == SEGMENT_RUNNING && segment_is_alive(image);
+
+	batch.pool->processes[batch.processes++] = (struct telemetry_process){
+		.struct_size = sizeof(struct telemetry_process),
+		.pid = header->pid,
+		.count = 1,
+		.live = live,
+		.executable = keep_text(image, header->executable),
+		.service = keep_text(image, header->service),
+		.started = header->started_wall,
+	};
+}
+
+/* After delivery: texts of processes go with all others. */
+static void start_again(const struct segment_image *image)
+{
+	deliver();
+	batch.text = batch.processes = 0;
+	add_process(image);
+}
+
+/* The number in one slot and, for 64 bits, in the one behind it. */
+static uint64_t slot_number(const struct ring_slot *slot, bool has_upper)
+{
+	return slot->value | (has_upper ? (uint64_t)slot[1].value << 32 : 0);
+}
+
+static bool set_value(const struct segment_image *image,
+		      const struct ring_slot *slot, bool has_upper,
+		      struct telemetry_attribute *a)
+{
+	uint64_t number = slot_number(slot, has_upper);
+
+	a->type = TELEMETRY_ATTRIBUTE_INT;
+	a->integer = (int64_t)number;
+	switch (slot->type) {
+	case RING_STRING:
+		a->type = TELEMETRY_ATTRIBUTE_STRING;
+		a->string = keep_text(image, slot->value);
+		return true;
+	case RING_I32:
+		a->integer = (int32_t)slot->value;
+		return true;
+	case RING_BOOL:
+		a->type = TELEMETRY_ATTRIBUTE_BOOL;
+		return true;
+	case RING_U32:
+		return true;
+	case RING_DOUBLE:
+		a->type = TELEMETRY_ATTRIBUTE_DOUBLE;
+		memcpy(&a->number, &number, sizeof(number));
+		return has_upper;
+	case RING_U64:
+	case RING_I64:
+		return has_upper;
+	default:
+		return false;
+	}
+}
+
+/* kind and reason of a failure have members of their own. */
+static bool is_failure(struct telemetry_record *record,
+		       const struct telemetry_attribute *a)
+{
+	if (record->kind != TELEMETRY_RECORD_EXCEPTION || a->is_measurement)
+		return false;
+	if (!strcmp(a->key, "kind") && a->string)
+		record->failure_kind = a->string;
+	else if (!strcmp(a->key, "reason") && a->string)
+		record->failure_reason = a->string;
+	else
+		return false;
+	return true;
+}
+
+static void add_attributes(const struct segment_image *image,
+			   const struct ring_record *from,
+			   struct telemetry_record *record)
+{
+	struct telemetry_attribute *list =
+		batch.pool->attributes + batch.attributes;
+	int i;
+
+	for (i = 0; i < RING_SLOTS; i++) {
+		const struct ring_slot *slot = &from->slots[i];
+		bool has_upper =
+			i + 1 < RING_SLOTS && slot[1].type == RING_UPPER;
+		struct telemetry_attribute a = {
+			.is_measurement = slot->flags & RING_MEASUREMENT,
+		};
+
+		if (!set_value(image, slot, has_upper, &a))
+			continue;
+		a.key = keep_text(image, slot->key);
+		if (*a.key && !is_failure(record, &a))
+			list[record->attribute_count++] = a;
+	}
+	record->attributes = list;
+	batch.attributes += record->attribute_count;
+}
+
+static bool is_room(void)
+{
+	return batch.records < RECORDS &&
+	       batch.attributes + RING_SLOTS <= ATTRIBUTES &&
+	       batch.text + (2 * RING_SLOTS + 1) * (TEXT_MAX + 1) <= TEXT_SIZE;
+}
+
+static void add_record(const struct segment_image *image,
+		       const struct ring_record *from, void *arg UNUSED)
+{
+	const struct segment_header *header = image->header;
+	struct telemetry_record *record;
+
+	if (!is_room())
+		start_again(image);
+	record = &batch.pool->records[batch.records];
+	*record = (struct telemetry_record){
+		.struct_size = sizeof(*record),
+		.kind = from->kind,
+		.name = keep_text(image, from->name),
+		.time = header->started_wall + from->start -
+			header->started_monotonic,
+		.monotonic = from->start,
+		.duration = from->duration,
+		.span_id = from->span_id,
+		.parent_span_id = from->parent_span_id,
+		.process = batch.processes - 1,
+		.thread = from->thread,
+		.truncated = from->flags & RING_TRUNCATED,
+	};
+	if (from->kind < TELEMETRY_RECORD_EVENT ||
+	    from->kind > TELEMETRY_RECORD_EXCEPTION || !*record->name)
+		return;
+	add_attributes(image, from, record);
+	batch.records++;
+}
+
+/* By way of the file, also for our own segment: its ring is written to by a
+ * thread of the host, its `taken` only here. */
+static void note_taken(const struct segment_image *image,
+		       const struct segment_block *block, const char *path,
+		       uint64_t seen)
+{
+	size_t offset = (const uint8_t *)segment_block_body(block) -
+			image->bytes + offsetof(struct ring, taken);
+	int fd = segment_file_open(AT_FDCWD, path, O_WRONLY, 0);
+
+	if (fd < 0)
+		return;
+	sys_call(SYS_pwrite64, fd, (long)&seen, sizeof(seen), (long)offset, 0,
+		 0);
+	sys_close(fd);
+}
+
+static void add_ring(const struct segment_image *image,
+		     const struct segment_block *block, const char *path,
+		     bool own)
+{
+	const struct ring *ring = segment_block_body(block);
+	uint64_t seen, lost;
+
+	if (segment_block_space(block) < sizeof(*ring) ||
+	    ring->head == ring->taken)
+		return;
+	seen = ring->taken;
+	lost = ring_read(image, block, &seen, add_record, NULL);
+	batch.lost += lost;
+	if (lost)
+		segment_drop(DROP_RING, lost);
+	if (path) {
+		note_taken(image, block, path, seen);
+	} else if (own) {
+		size_t at = (const uint8_t *)ring - image->bytes;
+		struct ring *live = segment_body(
+			(uint32_t)((at - sizeof(*block)) / SEGMENT_UNIT));
+
+		if (live)
+			store_relaxed(&live->taken, seen);
+	}
+}
+
+void batch_add(const struct segment_image *image, const char *path, bool own)
+{
+	const struct segment_block *block = NULL;
+
+	if (batch.processes == PROCESSES ||
+	    batch.text + 3 * TEXT_MAX > TEXT_SIZE)
+		start_again(image);
+	else
+		add_process(image);
+	while ((block = segment_next(image, block)) != NULL)
+		if (block->kind == SEGMENT_RING)
+			add_ring(image, block, path, own);
+}
+
+uint64_t batch_end(void)
+{
+	uint64_t total;
+
+	deliver();
+	total = batch.total;
+	arena_pages_free(batch.pool, sizeof(*batch.pool));
+	batch.pool = NULL;
+	return total;
+}

@@ -1,0 +1,57 @@
+/*
+ * config.h - the settings of this process, from its environment.
+ *
+ * One row per variable in config.def; a value that cannot be used costs one
+ * line in the log, and its default is used instead.
+ */
+#ifndef SHIM_RUNTIME_CONFIG_H
+#define SHIM_RUNTIME_CONFIG_H
+
+#include "base/compiler.h"
+#include "base/log.h"
+
+struct config {
+	/* Not to be touched: switched off, not among TELEMETRY_ONLY, a
+	 * debugger or an init system, or privileged (AT_SECURE).  Nothing
+	 * below but `executable` need be set then. */
+	bool untouched;
+	const char *executable; /* path; "" if it cannot be known */
+	char group[17];		/* hash of all that shapes the group */
+
+	/* The rows of config.def; texts are NULL when not set. */
+	bool disabled, sdk_disabled, deepbind;
+	enum log_level log_level;
+	const char *log_file;
+	const char *reporters, *metrics, *record;
+	const char *only, *except;
+	const char *dir;
+	const char *service; /* never NULL */
+	uint32_t families;   /* bit per enum wrap_family */
+	uint32_t exit_timeout_ms, poll_period_ms;
+	uint64_t memory_limit;
+};
+
+/* Once, from the constructor, after env_capture().  Sets up the log.  Reads no
+ * file; the result lives for ever. */
+const struct config *config_load(void);
+
+/* Calls fn for each text of definitions that a configured reporter wants
+ * beside those of TELEMETRY_METRICS (telemetry/builtin.h); origin is what to
+ * name when one is wrong. */
+void config_each_wanted(const struct config *config,
+			void (*fn)(const char *origin, const char *text,
+				   void *arg),
+			void *arg);
+
+/* The definitions that a reporter wants which comes with the shim, "" if none;
+ * NULL for one that does not. */
+const char *config_wanted_by(const char *name, size_t length);
+
+/* May a configured reporter want to be called before the end of a process? */
+bool config_wants_live(const struct config *config);
+
+/* The name of a reporter as its options have it: the item of
+ * TELEMETRY_REPORTERS itself, or what stands before ".so" in a path. */
+const char *config_reporter_name(const char *item, size_t *length);
+
+#endif

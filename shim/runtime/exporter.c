@@ -1,0 +1,205 @@
+/*
+ * exporter.c - when the exporter's thread starts and ends.
+ *
+ * Runs on threads of the host: raw system calls, waits with a limit, and
+ * nothing that a signal handler must not do but for spawn_thread(), where it
+ * is known that this is none.  What the thread does is exporter_thread.c's.
+ */
+#include "runtime/exporter.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/segment.h"
+#include "base/sys.h"
+#include "runtime/descriptors.h"
+#include "runtime/exporter_thread.h"
+#include "runtime/group_lock.h"
+#include "runtime/loader.h"
+#include "runtime/spawn.h"
+
+#include <sys/syscall.h>
+
+#define MASK_PAUSE (100 * MS) /* between looks at a mask that forbids it */
+#define GROWN_UP (100 * MS) /* about to block at this age: it lives on */
+/* Another process of the group may be gone by then: seldom, if it lives on. */
+#define LOOK_AGAIN (10000 * MS)
+#define LOOK_SELDOM (300000 * MS)
+#define FORK_PATIENCE_MS 50
+
+struct exporter exporter;
+uint32_t exporter_pending;
+
+void exporter_init(const struct config *config)
+{
+	exporter.config = config;
+	exporter.next_look = clock_ns() + GROWN_UP;
+	exporter.look_pause = LOOK_AGAIN;
+	loader_init(config);
+	exporter.wants_live = config_wants_live(config);
+	store_relaxed(&exporter_pending, exporter.wants_live);
+}
+
+const struct config *exporter_config(void)
+{
+	return exporter.config;
+}
+
+void exporter_main_begins(void)
+{
+	spawn_remember_mask();
+	store_relaxed(&exporter.main_began, true);
+}
+
+static void start_live(void)
+{
+	int error;
+
+	if (!exporter_claim())
+		return;
+	error = spawn_thread(exporter_run);
+	if (!error)
+		return;
+	exporter_set(&exporter.thread, EXPORTER_NONE);
+	log_warn("no thread to export with: error %d; trying again later",
+		 -error);
+}
+
+void exporter_look(void)
+{
+	uint64_t now, pause;
+
+	if (load_relaxed(&exporter.asleep)) {
+		store_relaxed(&exporter_pending, 0);
+		exporter_post(REQUEST_LOOK);
+		return;
+	}
+	if (load_relaxed(&exporter.thread) != EXPORTER_NONE || exporter.quiet ||
+	    load_relaxed(&exporter.ending) ||
+	    !load_relaxed(&exporter.main_began))
+		return;
+	now = clock_ns();
+	if (now < load_relaxed(&exporter.next_look))
+		return;
+	if (!spawn_is_safe()) {
+		/* It asks the kernel: not at every event. */
+		store_relaxed(&exporter.next_look, now + MASK_PAUSE);
+		return;
+	}
+	pause = load_relaxed(&exporter.look_pause);
+	store_relaxed(&exporter.next_look, now + pause);
+	store_relaxed(&exporter.look_pause,
+		      pause < LOOK_SELDOM ? pause * 2 : pause);
+	start_live();
+}
+
+void exporter_finish(uint32_t status)
+{
+	int timeout = (int)exporter.config->exit_timeout_ms, error = 0;
+	bool is_first =
+		!__atomic_exchange_n(&exporter.ending, true, __ATOMIC_RELAXED);
+
+	if (timeout == 0) {
+		segment_leave(status, false);
+		return;
+	}
+	if (is_first) {
+		exporter.status = status;
+		store_relaxed(&exporter.deadline,
+			      clock_ns() +
+				      exporter.config->exit_timeout_ms * MS);
+		exporter_post(REQUEST_FINISH);
+		if (exporter_claim())
+			error = spawn_thread_bounded(exporter_run, timeout);
+	}
+	if (!error && exporter_wait(&exporter.finished, 0,
+				    load_relaxed(&exporter.deadline)))
+		return;
+	if (!is_first)
+		return;
+	segment_leave(status, false);
+	log_warn("TELEMETRY_EXIT_TIMEOUT: no report within %d ms (error %d); "
+		 "what was recorded is left to others",
+		 timeout, -error);
+}
+
+bool exporter_is_finishing(void)
+{
+	return load_relaxed(&exporter.ending);
+}
+
+/* Until the kernel knows the thread no more: one that is still on its way out
+ * makes unshare() fail. */
+static bool wait_gone(uint64_t end)
+{
+	static uint32_t never;
+	uint32_t tid = load_relaxed(&exporter.tid);
+
+	while (tid != 0 &&
+	       sys_call(SYS_tgkill, sys_getpid(), tid, 0, 0, 0, 0) == 0) {
+		uint64_t now = clock_ns();
+
+		if (now >= end)
+			return false;
+		exporter_wait(&never, 0, now + MS / 20);
+	}
+	return true;
+}
+
+bool exporter_stop(int timeout_ms)
+{
+	uint64_t end = clock_ns() + (uint64_t)timeout_ms * MS;
+
+	if (load_relaxed(&exporter.thread) == EXPORTER_NONE)
+		return true;
+	/* It rests until the process is gone. */
+	if (load_relaxed(&exporter.finished))
+		return false;
+	exporter_post(REQUEST_STOP);
+	if (!exporter_wait(&exporter.thread, EXPORTER_RUNNING, end) ||
+	    !wait_gone(end))
+		return false;
+	store_relaxed(&exporter_pending, 1);
+	return true;
+}
+
+void exporter_quiet(void)
+{
+	if (!exporter.config)
+		return;
+	store_relaxed(&exporter.quiet, true);
+	exporter_stop((int)exporter.config->exit_timeout_ms);
+	store_relaxed(&exporter_pending, 0);
+}
+
+bool exporter_is_quiet(void)
+{
+	return load_relaxed(&exporter.quiet);
+}
+
+void exporter_before_fork(void)
+{
+	exporter_wait(&exporter.loading, 1, clock_ns() + FORK_PATIENCE_MS * MS);
+}
+
+void exporter_after_fork_parent(void)
+{
+	if (load_relaxed(&exporter.asleep))
+		exporter_post(REQUEST_LOOK);
+}
+
+void exporter_after_fork(void)
+{
+	if (!exporter.config)
+		return;
+	descriptors_forget();
+	group_lock_after_fork();
+	loader_after_fork();
+	exporter.thread = EXPORTER_NONE;
+	exporter.request = exporter.finished = exporter.loading = 0;
+	exporter.asleep = exporter.ending = false;
+	exporter.deadline = 0;
+	exporter.next_look = clock_ns() + GROWN_UP;
+	exporter.look_pause = LOOK_AGAIN;
+	store_relaxed(&exporter_pending,
+		      exporter.wants_live && !exporter.quiet);
+}

@@ -1,0 +1,310 @@
+/*
+ * exporter_thread.c - the exporter's thread: rounds while its process lives,
+ * and the last report.
+ *
+ * What is reported is report.c's; whether this process reports at all is
+ * role.c's.
+ */
+#include "runtime/exporter_thread.h"
+
+#include "base/clock.h"
+#include "base/segment.h"
+#include "base/sys.h"
+#include "base/thread.h"
+#include "event/event.h"
+#include "runtime/descriptors.h"
+#include "runtime/exporter.h"
+#include "runtime/group_lock.h"
+#include "runtime/loader.h"
+#include "runtime/members.h"
+#include "runtime/report.h"
+
+#include <errno.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#define RECORDS_MS 100 /* between looks at the rings while there is traffic */
+#define QUIET_MS 1600  /* the same when there was none for a while */
+
+/* Until *word is no longer `value`, or `end` has come.  UINT64_MAX: for ever.
+ * The acquire pairs with the release of whoever changes the word. */
+bool exporter_wait(uint32_t *word, uint32_t value, uint64_t end)
+{
+	while (load_acquire(word) == value) {
+		uint64_t now = clock_ns();
+		struct timespec ts;
+
+		if (now >= end)
+			return false;
+		ts.tv_sec = (time_t)((end - now) / 1000000000);
+		ts.tv_nsec = (long)((end - now) % 1000000000);
+		sys_futex_wait(word, value, end == UINT64_MAX ? NULL : &ts);
+	}
+	return true;
+}
+
+void exporter_set(uint32_t *word, uint32_t value)
+{
+	store_release(word, value); /* pairs with exporter_wait() */
+	sys_futex_wake(word, INT32_MAX);
+}
+
+void exporter_post(uint32_t request)
+{
+	/* Pairs with exporter_wait() and exporter_run(): what was set before is
+	 * seen by whoever sees the request. */
+	__atomic_fetch_or(&exporter.request, request, __ATOMIC_RELEASE);
+	sys_futex_wake(&exporter.request, 1);
+}
+
+bool exporter_claim(void)
+{
+	uint32_t none = EXPORTER_NONE;
+
+	/* Pairs with exporter_set() in exporter_run(): what the thread before
+	 * did is seen. */
+	return __atomic_compare_exchange_n(&exporter.thread, &none,
+					   EXPORTER_RUNNING, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+static int patience_left(void)
+{
+	uint64_t now = clock_ns(), deadline = load_relaxed(&exporter.deadline);
+
+	/* Nobody waits yet. */
+	if (!deadline)
+		return (int)exporter.config->exit_timeout_ms;
+	return now < deadline ? (int)((deadline - now) / MS) : 0;
+}
+
+/* ---- the last report ----------------------------------------------------- */
+
+static size_t open_reporters(void)
+{
+	size_t count;
+
+	if (loader_is_open())
+		return loader_open();
+	exporter_set(&exporter.loading, 1);
+	count = loader_open();
+	exporter_set(&exporter.loading, 0);
+	return count;
+}
+
+/* Another process may be at its last report: that is soon over.  One that
+ * exports for long will take what is left behind.  Where there can be no lock,
+ * there is no group to share. */
+static bool take_group(void)
+{
+	static uint32_t never;
+	int error;
+
+	for (;;) {
+		error = segment_path() ? group_lock_take(GROUP_LOCK_BRIEF) : 0;
+		if (error != -EAGAIN)
+			return error != -EBUSY;
+		if (patience_left() < 2)
+			return false;
+		exporter_wait(&never, 0, clock_ns() + MS);
+	}
+}
+
+static void finish(void)
+{
+	bool is_taken = take_group(), is_done = true;
+
+	/* Only now: one that has left is reported by whoever has the lock. */
+	segment_leave(exporter.status, false);
+	if (is_taken) {
+		if (open_reporters())
+			is_done = report_final(patience_left);
+		else
+			report_nothing();
+		if (is_done)
+			segment_leave(exporter.status, true);
+		group_lock_drop();
+	}
+	exporter_set(&exporter.finished, 1);
+}
+
+/* ---- in a process that lives on ------------------------------------------- */
+
+/* Does a reporter want to be called before the end?  *next: when the first one
+ * reports, UINT64_MAX if none does. */
+static bool is_live_work(uint64_t now, uint64_t *next)
+{
+	size_t i, count = open_reporters();
+	bool records = false;
+
+	*next = UINT64_MAX;
+	for (i = 0; i < count; i++) {
+		struct loader_reporter *r = loader_at(i);
+		int interval = r->ops.report && r->ops.interval
+				       ? r->ops.interval(r->self)
+				       : 0;
+
+		records |= r->takes_records;
+		if (interval <= 0)
+			continue;
+		if (r->next_report <= now)
+			r->next_report = now + (uint64_t)interval * MS;
+		if (r->next_report < *next)
+			*next = r->next_report;
+	}
+	return records || *next != UINT64_MAX;
+}
+
+/* No look at the rings when nobody takes records. */
+static bool takes_records(void)
+{
+	size_t i, count = open_reporters();
+
+	for (i = 0; i < count; i++)
+		if (loader_at(i)->takes_records)
+			return true;
+	return false;
+}
+
+static bool is_report_due(uint64_t now)
+{
+	size_t i, count = open_reporters();
+
+	for (i = 0; i < count; i++)
+		if (loader_at(i)->next_report &&
+		    loader_at(i)->next_report <= now)
+			return true;
+	return false;
+}
+
+/*
+ * One round; when to come again.  Without traffic the pauses grow; and when
+ * nobody else is in the group either, the next event of this process ends the
+ * sleep (exporter_look), and nothing else.
+ */
+static uint64_t do_round(uint64_t *pause)
+{
+	uint64_t now = clock_ns(), next, records;
+	bool alone = false, wants_records = takes_records();
+
+	if (wants_records) {
+		records = report_records(patience_left, &alone);
+		*pause = records ? RECORDS_MS * MS : *pause * 2;
+	}
+	if (is_report_due(now))
+		report_interval(now, patience_left);
+	/* Destroys what belongs to handlers of the host, who may close files. */
+	if (!descriptors_are_separate())
+		handlers_reclaim(false);
+	is_live_work(now, &next);
+	if (!wants_records)
+		return next;
+	if (*pause > QUIET_MS * MS) {
+		*pause = QUIET_MS * MS;
+		if (alone)
+			return next;
+	}
+	return now + *pause < next ? now + *pause : next;
+}
+
+static void sleep_until(uint64_t when, bool records)
+{
+	bool until_told = records && when > clock_ns() + QUIET_MS * MS;
+
+	store_relaxed(&exporter.asleep, until_told);
+	if (until_told)
+		store_relaxed(&exporter_pending, 1);
+	descriptors_give_back();
+	exporter_wait(&exporter.request, 0, when);
+	descriptors_borrow();
+	store_relaxed(&exporter.asleep, false);
+}
+
+/* Somebody else exports for us, or nothing is wanted before the end: false. */
+static bool begin_live(uint64_t *next)
+{
+	if (segment_path() &&
+	    (members_have_ancestor() || group_lock_take(GROUP_LOCK_LONG)))
+		return false;
+	if (is_live_work(clock_ns(), next))
+		return true;
+	store_relaxed(&exporter_pending, 0);
+	return false;
+}
+
+/* Rounds, until there is a reason to end. */
+static void do_rounds(void)
+{
+	uint64_t pause = RECORDS_MS * MS, next = 0;
+	uint32_t request;
+
+	for (;;) {
+		sleep_until(next, takes_records());
+		/* Pairs with exporter_post(). */
+		request = load_acquire(&exporter.request);
+		if (request & (REQUEST_STOP | REQUEST_FINISH))
+			return;
+		if (request & REQUEST_LOOK) {
+			__atomic_fetch_and(&exporter.request,
+					   ~(uint32_t)REQUEST_LOOK,
+					   __ATOMIC_RELAXED);
+			pause = RECORDS_MS * MS;
+		}
+		/* The host may have closed it, and another have it now. */
+		if (segment_path() && group_lock_take(GROUP_LOCK_LONG))
+			return;
+		next = do_round(&pause);
+	}
+}
+
+static void live(void)
+{
+	uint64_t next;
+
+	descriptors_separate();
+	descriptors_borrow();
+	if (begin_live(&next))
+		do_rounds();
+	/* Pairs with exporter_post(); finish() goes on with all of it. */
+	if (load_acquire(&exporter.request) & REQUEST_FINISH)
+		return;
+	loader_close();
+	group_lock_drop();
+}
+
+/* The process ends with it.  It does not end before, because libc would free
+ * what may not be from the heap (spawn.c). */
+static void rest(void)
+{
+	static uint32_t never;
+
+	exporter_wait(&never, 0, UINT64_MAX);
+}
+
+void *exporter_run(void *unused)
+{
+	(void)unused;
+	thread_is_ours();
+	store_relaxed(&exporter.tid, (uint32_t)sys_gettid());
+	sys_call(SYS_prctl, PR_SET_NAME, (long)"telemetry", 0, 0, 0, 0);
+	for (;;) {
+		/* Pairs with exporter_post(), as below. */
+		if (!(load_acquire(&exporter.request) & REQUEST_FINISH))
+			live();
+		if (load_acquire(&exporter.request) & REQUEST_FINISH) {
+			finish();
+			rest();
+		}
+		__atomic_fetch_and(&exporter.request, ~(uint32_t)REQUEST_STOP,
+				   __ATOMIC_RELAXED);
+		descriptors_forget();
+		exporter_set(&exporter.thread, EXPORTER_NONE);
+		/* The last report was asked for in between, and whoever did it
+		 * saw a thread: one of the two makes it.  Pairs with
+		 * exporter_post(). */
+		if (!(load_acquire(&exporter.request) & REQUEST_FINISH) ||
+		    !exporter_claim())
+			return NULL;
+	}
+}

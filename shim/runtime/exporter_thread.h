@@ -1,0 +1,50 @@
+/*
+ * exporter_thread.h - what the exporter's thread shares with those who start it
+ * and wait for it.  For exporter.c and exporter_thread.c only.
+ *
+ *   NONE --start--> RUNNING --stop, or nothing to do--> NONE
+ *                      \------finish: last report-----> NONE
+ *
+ * `thread` changes by compare-and-exchange from NONE: whoever succeeds makes
+ * the thread, or is it.  Bits of `request` are only taken back by the thread.
+ */
+#ifndef SHIM_RUNTIME_EXPORTER_THREAD_H
+#define SHIM_RUNTIME_EXPORTER_THREAD_H
+
+#include "base/compiler.h"
+#include "runtime/config.h"
+
+#define MS 1000000ull /* in ns */
+
+enum { EXPORTER_NONE, EXPORTER_RUNNING };
+enum { REQUEST_STOP = 1, REQUEST_FINISH = 2, REQUEST_LOOK = 4 };
+
+struct exporter {
+	const struct config *config;
+	uint32_t thread;   /* EXPORTER_NONE, EXPORTER_RUNNING; futex */
+	uint32_t tid;	   /* of the thread, or of the last one */
+	uint32_t request;  /* bits; the thread sleeps on it */
+	uint32_t finished; /* the last report is made or given up; futex */
+	uint32_t loading;  /* inside the dynamic linker; futex */
+	bool asleep;	   /* until further notice */
+	bool main_began, quiet, ending;
+	bool wants_live; /* a reporter may; found not to, exporter_pending is 0 */
+	uint32_t status;	      /* of exit() */
+	uint64_t next_look, deadline; /* clock_ns() */
+	uint64_t look_pause;	      /* to the look after the next */
+};
+
+extern struct exporter exporter;
+
+/* Start routine of the thread; `thread` has been claimed for it. */
+void *exporter_run(void *unused);
+/* From EXPORTER_NONE to EXPORTER_RUNNING; false if somebody else did it. */
+bool exporter_claim(void);
+
+/* Until *word is no longer `value`, or `end` has come (UINT64_MAX: for ever);
+ * false then. */
+bool exporter_wait(uint32_t *word, uint32_t value, uint64_t end);
+void exporter_set(uint32_t *word, uint32_t value);
+void exporter_post(uint32_t request);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * fork.c - keeps the state of all layers whole across forks.
+ *
+ * fork() runs three handlers of ours.  Registered last of all, because our
+ * constructor is early, they run last before and first after it: nobody's
+ * handler finds us with locks held.  The child of any other fork (_Fork, a raw
+ * system call) finds out by its wiped owner pages, at its first event.
+ *
+ * A child that emits nothing does nothing: no segment, no system call but one
+ * getpid.
+ */
+#include "runtime/fork.h"
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/rcu.h"
+#include "base/segment.h"
+#include "base/sys.h"
+#include "base/thread.h"
+#include "event/event.h"
+#include "metric/metric.h"
+#include "recorder/ring.h"
+#include "runtime/exporter.h"
+#include "wrap/fd.h"
+#include "wrap/heap.h"
+#include "wrap/process.h"
+#include "wrap/redirect.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+/* Live bytes of the heap at the last fork; the child begins with them. */
+static int64_t live_at_fork;
+static bool prepared;
+
+static void before(void)
+{
+	int saved = errno;
+
+	thread_before_fork();
+	live_at_fork = heap_live();
+	exporter_before_fork();
+	arena_before_fork();
+	rcu_before_fork();
+	prepared = true;
+	errno = saved;
+}
+
+static void after_in_parent(void)
+{
+	int saved = errno;
+
+	if (prepared) {
+		prepared = false;
+		rcu_after_fork_parent();
+		arena_after_fork();
+		exporter_after_fork_parent();
+		thread_after_fork_parent();
+	}
+	errno = saved;
+}
+
+static void after_in_child(void)
+{
+	int saved = errno;
+
+	process_pid = sys_getpid();
+	if (prepared) {
+		prepared = false;
+		rcu_after_fork_child();
+		arena_after_fork();
+		exporter_after_fork();
+		thread_after_fork_child();
+	}
+	errno = saved;
+}
+
+/* The first event of a child, of whatever kind; under the guard. */
+static void begin_child(bool raw)
+{
+	process_pid = sys_getpid();
+	if (raw) {
+		/* liburcu's registry is the parent's, its locks may be held. */
+		handlers_keep_retired();
+		exporter_after_fork();
+		live_at_fork = 0;
+	}
+	event_reset_locks();
+	redirect_after_fork();
+	segment_after_fork();
+	metric_after_fork();
+	recorder_after_fork();
+	fd_after_fork();
+	heap_after_fork(live_at_fork);
+	segment_forget_parent();
+}
+
+void fork_init(void)
+{
+	process_pid = sys_getpid();
+	thread_on_fork(begin_child);
+	if (pthread_atfork(before, after_in_parent, after_in_child) != 0)
+		log_warn("no memory for fork handlers: children of this "
+			 "process free no handlers");
+}

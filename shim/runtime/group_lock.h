@@ -1,0 +1,31 @@
+/*
+ * group_lock.h - the one exporter of a group at a time.
+ *
+ * An flock() on <group's directory>/lock.  It says who may report, not who may
+ * record; nobody waits for it without a limit.
+ */
+#ifndef SHIM_RUNTIME_GROUP_LOCK_H
+#define SHIM_RUNTIME_GROUP_LOCK_H
+
+#include "base/compiler.h"
+
+/* How long it will be held: the file says so to those who find it taken. */
+enum group_lock_hold {
+	GROUP_LOCK_BRIEF, /* for a report on the way out: worth waiting for */
+	GROUP_LOCK_LONG,  /* by a process that lives on */
+};
+
+/* 0; -EBUSY: somebody holds it for long; -EAGAIN: somebody holds it, for a
+ * moment only; or -errno. */
+int group_lock_take(enum group_lock_hold hold);
+/* Is it held by this process, and the descriptor still ours?  A host may close
+ * or replace every descriptor it does not know. */
+bool group_lock_is_held(void);
+void group_lock_drop(void);
+/* In the child of a fork: the parent's descriptor is closed. */
+void group_lock_after_fork(void);
+
+/* Does anybody hold it, from whatever process? */
+bool group_lock_is_taken(void);
+
+#endif

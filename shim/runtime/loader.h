@@ -1,0 +1,45 @@
+/*
+ * loader.h - finds, checks, opens and configures the reporters of
+ * TELEMETRY_REPORTERS.
+ *
+ * On the exporter's thread only, apart from loader_init() and
+ * loader_after_fork().  A reporter is never unloaded.
+ */
+#ifndef SHIM_RUNTIME_LOADER_H
+#define SHIM_RUNTIME_LOADER_H
+
+#include "base/compiler.h"
+#include "runtime/config.h"
+#include "telemetry/reporter.h"
+
+#define LOADER_REPORTERS_MAX 8
+
+struct loader_reporter {
+	struct telemetry_reporter ops; /* NULL members: not offered */
+	void *self;
+	bool takes_records;   /* until it says -EOPNOTSUPP */
+	uint64_t next_report; /* exporter.c: monotonic ns */
+	struct telemetry_host host;
+	char name[32];
+};
+
+/* From the constructor: where the shim lies, while a relative path means what
+ * it meant to the dynamic linker. */
+void loader_init(const struct config *config);
+
+/* Opens all that are configured, once; each that cannot be used costs a line
+ * in the log.  The number of those in use. */
+size_t loader_open(void);
+bool loader_is_open(void);
+struct loader_reporter *loader_at(size_t index);
+/* Closes all; loader_open() opens them again.  A reporter's descriptors are of
+ * the thread that opened it: it must not be used by the next one. */
+void loader_close(void);
+
+/* In the child of a fork: what is open is the parent's. */
+void loader_after_fork(void);
+
+/* Is malloc libc's own?  Then a reporter may be bound to libc directly. */
+bool loader_allocator_is_libc(void);
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * members.c - reads the group's directory.
+ *
+ * Every descriptor lives for one function.  Makes raw system calls only, and
+ * needs no lock, so a host's thread on its way out may call it.  What is in
+ * the files is segment_read.c's.
+ */
+#include "runtime/members.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/segment_file.h"
+#include "base/sys.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MEMBERS_MAX (1 << 20)
+
+/* As the kernel writes it. */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t size;
+	uint8_t type;
+	char name[];
+};
+
+/* "<pid>.<n>" and nothing else. */
+static bool parse_name(const char *name, uint32_t *pid, uint32_t *n)
+{
+	const char *dot = strchr(name, '.');
+	uint64_t a, b;
+
+	if (!dot || !parse_u64(name, (size_t)(dot - name), &a) ||
+	    !parse_u64(dot + 1, strlen(dot + 1), &b) || a == 0 ||
+	    a > INT32_MAX || b > UINT32_MAX)
+		return false;
+	*pid = (uint32_t)a;
+	*n = (uint32_t)b;
+	return true;
+}
+
+/* One buffer full; false when fn has seen enough. */
+static bool scan_buffer(const char *buffer, ssize_t size,
+			bool (*fn)(uint32_t pid, uint32_t n, void *arg),
+			void *arg)
+{
+	const struct entry *entry;
+	uint32_t pid, n;
+	ssize_t at;
+
+	for (at = 0; at < size; at += entry->size) {
+		entry = (const void *)(buffer + at);
+		if (parse_name(entry->name, &pid, &n) && !fn(pid, n, arg))
+			return false;
+	}
+	return true;
+}
+
+int members_scan(bool (*fn)(uint32_t pid, uint32_t n, void *arg), void *arg)
+{
+	char buffer[1024] __attribute__((aligned(8)));
+	ssize_t size;
+	int fd;
+
+	fd = segment_file_open(AT_FDCWD, segment_directory(),
+			       O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0)
+		return fd;
+	do {
+		size = sys_getdents64(fd, buffer, sizeof(buffer));
+	} while (size > 0 && scan_buffer(buffer, size, fn, arg));
+	sys_close(fd);
+	return 0;
+}
+
+void members_path(char *path, size_t size, uint32_t pid, uint32_t n)
+{
+	struct buf b;
+
+	buf_init(&b, path, size);
+	buf_printf(&b, "%s/%u.%u", segment_directory(), pid, n);
+}
+
+static bool read_header(const struct member *member,
+			struct segment_header *header)
+{
+	char path[MEMBERS_PATH];
+	struct stat st;
+	ssize_t size = 0;
+	int fd;
+
+	members_path(path, sizeof(path), member->pid, member->n);
+	fd = segment_file_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return false;
+	if (sys_fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		size = sys_pread(fd, header, sizeof(*header), 0);
+	sys_close(fd);
+	return size == sizeof(*header) && header->magic == SEGMENT_MAGIC &&
+	       header->version == SEGMENT_VERSION && header->pid == member->pid;
+}
+
+bool members_look(struct member *member)
+{
+	struct segment_header header;
+	struct segment_image image = {
+		.header = &header,
+		.bytes = (const uint8_t *)&header,
+		.size = sizeof(header),
+	};
+
+	if (!read_header(member, &header))
+		return false;
+	member->parent = header.parent_pid;
+	member->started = header.started_wall;
+	member->left = header.state == SEGMENT_LEFT;
+	member->running =
+		header.state == SEGMENT_RUNNING && segment_is_alive(&image);
+	return true;
+}
+
+/* ---- all of them ------------------------------------------------------- */
+
+struct collection {
+	struct member *list;
+	uint32_t count, capacity;
+	bool full;
+};
+
+static bool grow(struct collection *c)
+{
+	uint32_t capacity = c->capacity ? c->capacity * 4 : 128;
+	struct member *list = arena_alloc(capacity * sizeof(*list));
+
+	if (!list)
+		return false;
+	if (c->list) {
+		memcpy(list, c->list, c->count * sizeof(*list));
+		arena_free(c->list, c->capacity * sizeof(*list));
+	}
+	c->list = list;
+	c->capacity = capacity;
+	return true;
+}
+
+static bool collect(uint32_t pid, uint32_t n, void *arg)
+{
+	struct member member = { .pid = pid, .n = n };
+	struct collection *c = arg;
+
+	/* A file that is no segment is left where it is, and counted when a
+	 * report reads it. */
+	members_look(&member);
+	if ((c->count == c->capacity && !grow(c)) || c->count == MEMBERS_MAX) {
+		c->full = true;
+		return false;
+	}
+	c->list[c->count++] = member;
+	return true;
+}
+
+int members_read(struct member **list)
+{
+	struct collection c = { 0 };
+	int error = members_scan(collect, &c);
+
+	*list = c.list;
+	if (error)
+		return error;
+	if (c.full)
+		segment_drop(DROP_MEMORY, 1);
+	return (int)c.count;
+}
+
+void members_free(struct member *list, int count)
+{
+	size_t capacity = 128;
+
+	while (capacity < (size_t)count)
+		capacity *= 4;
+	if (list)
+		arena_free(list, capacity * sizeof(*list));
+}

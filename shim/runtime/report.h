@@ -1,0 +1,29 @@
+/*
+ * report.h - one look at the segments of the group, and what is done with it.
+ *
+ * On the exporter's thread only, with the reporters open.
+ */
+#ifndef SHIM_RUNTIME_REPORT_H
+#define SHIM_RUNTIME_REPORT_H
+
+#include "base/compiler.h"
+
+/* What a reporter may still take, in ms; asked before each call. */
+typedef int (*report_patience)(void);
+
+/* Hands the records of the whole group that are new to those reporters that
+ * take them.  *alone: nobody else records.  How many there were. */
+uint64_t report_records(report_patience patience, bool *alone);
+
+/* A report at its interval, to each reporter whose time has come. */
+void report_interval(uint64_t now, report_patience patience);
+
+/* The last report of this process: of all that it has to report for (kin.h).
+ * The files of those that are dead are gone afterwards.  False: a reporter was
+ * too slow, and all of them stay. */
+bool report_final(report_patience patience);
+
+/* The same without any reporter: nobody will want them any more. */
+void report_nothing(void);
+
+#endif

@@ -1,0 +1,111 @@
+/* call.c - see call.h. */
+#include "wrap/call.h"
+
+#include "wrap/families.h"
+
+#include <string.h>
+
+const uint32_t wrap_disarmed;
+
+bool wrap_site_arm(struct wrap_site *site)
+{
+	site->class = span_class_intern(site->span, strlen(site->span));
+	site->function = symbol_intern(site->name, strlen(site->name));
+	if (!site->class || !site->function)
+		return false;
+	site->class->is_catalogue = 1;
+	/* Pairs with wrap_wanted(), whose load of *armed depends on it: class
+	 * and function are there before the site is seen armed. */
+	store_release(&site->armed, &site->class->armed);
+	return true;
+}
+
+/* A call of the same library in progress below this one on this thread?  Spans
+ * whose frames were left end here, as seen from this wrapper's own frame. */
+static bool is_inner_call(struct thread *t, const struct wrap_site *site,
+			  const void *frame)
+{
+	const struct open_span *outer = span_current(t, frame);
+
+	return site->library != LIBRARY_NONE && outer &&
+	       outer->library == site->library;
+}
+
+bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
+		void *frame, const struct telemetry_field *metadata,
+		size_t count)
+{
+	struct thread *t = &thread_self;
+	bool begun = false;
+
+	call->open = false;
+	call->entry_errno = errno;
+	if (!thread_claim(t)) {
+		errno = call->entry_errno;
+		return false;
+	}
+	if (!is_inner_call(t, site, frame)) {
+		call->site = site;
+		call->end = 0;
+		span_open(&call->span, site->class, frame, site->library,
+			  metadata, count);
+		begun = true;
+	}
+	thread_release(t);
+	call->open = begun;
+	errno = call->entry_errno;
+	return begun;
+}
+
+static ALWAYS_INLINE void
+end(struct wrap_call *call, const struct span_failure *failure,
+    struct telemetry_field *measurements, size_t measurement_count,
+    struct telemetry_field *metadata, size_t metadata_count)
+{
+	struct thread *t = &thread_self;
+
+	/* In the child of a fork the owner is new, and the span the parent's. */
+	if (thread_claim(t)) {
+		span_close_at(&call->span, call->end, failure, measurements,
+			      measurement_count, metadata, metadata_count,
+			      true);
+		thread_release(t);
+	}
+}
+
+void wrap_leave(struct wrap_call *call, const struct span_failure *failure,
+		struct telemetry_field *measurements, size_t measurement_count,
+		struct telemetry_field *metadata, size_t metadata_count)
+{
+	const uint32_t *pending;
+
+	end(call, failure, measurements, measurement_count, metadata,
+	    metadata_count);
+	pending = load_relaxed(&wrap_hooks.pending);
+	if (unlikely(pending && load_relaxed(pending)))
+		wrap_hooks.idle();
+	errno = call->exit_errno;
+}
+
+void wrap_abandoned(struct wrap_call *call)
+{
+	struct telemetry_field measurements[SPAN_RESERVED];
+	struct telemetry_field metadata[SPAN_RESERVED + 1];
+	const struct symbol *kind;
+	struct span_failure failure;
+
+	if (likely(!call->open))
+		return;
+	/* Only a function that runs the host's callbacks can be left by an
+	 * exception; any other is unwound by the thread's cancellation. */
+	kind = call->site->calls_back ? &SYM_kind_unwind : &SYM_kind_cancel;
+	failure.kind = kind;
+	failure.reason = field_symbol(&SYM_reason, kind).value;
+	wrap_returned(call);
+	metadata[SPAN_RESERVED] =
+		field_symbol(&SYM_function, call->site->function);
+	/* Nothing more than that: somebody is unwinding this stack. */
+	end(call, &failure, measurements + SPAN_RESERVED, 0,
+	    metadata + SPAN_RESERVED, 1);
+	errno = call->exit_errno;
+}

@@ -1,0 +1,101 @@
+/*
+ * call.h - what every wrapper does around the host's function.
+ *
+ *	struct wrap_call call WRAP_ON_UNWIND;
+ *
+ *	if (!wrap_wanted(&site) || !wrap_begin(&call, &site, ...))
+ *		return NEXT(...)(...);		// untouched
+ *	ret = NEXT(...)(...);
+ *	wrap_returned(&call);			// saves errno, reads the clock
+ *	... outcome and fields ...
+ *	wrap_leave(&call, failure, ...);	// emits, restores errno
+ *	return ret;
+ *
+ * Neither the re-entry guard nor a read section nor a lock is held across the
+ * host's function.  errno on entry is what the host's function sees, errno
+ * after it is what the caller sees.  A wrapper whose frame is left by
+ * cancellation or an exception ends its span by WRAP_ON_UNWIND.
+ */
+#ifndef SHIM_WRAP_CALL_H
+#define SHIM_WRAP_CALL_H
+
+#include "base/clock.h"
+#include "base/compiler.h"
+#include "base/thread.h"
+#include "event/span.h"
+
+#include <errno.h>
+
+/* One wrapped function, or one clone of one. */
+struct wrap_site {
+	/* Points into class->armed once the family is switched on, to
+	 * wrap_disarmed until then. */
+	const uint32_t *armed;
+	/* The host's function; at first a stub that looks it up. */
+	void *next;
+	const char *name;	 /* "sendto" */
+	const char *span;	 /* "libc.socket.send" */
+	struct span_class *class; /* set when the site is armed */
+	const struct symbol *function; /* interned name; likewise */
+	uint32_t library;	 /* enum span_library */
+	uint16_t calls_back;	 /* runs callbacks of the host inside */
+	uint16_t family;	 /* enum wrap_family; of libc's functions */
+};
+
+/* What wrap_site.armed points to while the family is off. */
+extern const uint32_t wrap_disarmed;
+
+struct wrap_call {
+	struct span span;
+	const struct wrap_site *site;
+	uint64_t end; /* clock_ns(), when the host's function returned */
+	int entry_errno, exit_errno;
+	bool open; /* begun and not yet left */
+};
+
+void wrap_abandoned(struct wrap_call *call);
+#define WRAP_ON_UNWIND CLEANUP(wrap_abandoned)
+
+/* Nothing attached: one load, one branch. */
+static ALWAYS_INLINE bool wrap_wanted(const struct wrap_site *site)
+{
+	return unlikely(load_relaxed(site->armed) != 0);
+}
+
+/*
+ * Begins the span of a call that somebody listens to, on the frame of the
+ * caller.  False: pass through (nested in our own work, inside another call of
+ * the same library, past the end of the thread).  Restores errno.
+ */
+bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
+		void *frame, const struct telemetry_field *metadata,
+		size_t count);
+
+/* Right after the host's function. */
+static inline void wrap_returned(struct wrap_call *call)
+{
+	call->exit_errno = errno;
+	call->open = false;
+	call->end = call->span.start ? clock_ns() : 0;
+}
+
+/*
+ * Ends the span.  Arrays as for span_close(): SPAN_RESERVED unused places in
+ * front of both.  Restores errno.
+ */
+void wrap_leave(struct wrap_call *call, const struct span_failure *failure,
+		struct telemetry_field *measurements, size_t measurement_count,
+		struct telemetry_field *metadata, size_t metadata_count);
+
+/* Switches a site on: interns its names, points it at its span.  Under the
+ * guard.  False: the name tables are full; the site stays off. */
+bool wrap_site_arm(struct wrap_site *site);
+
+/* A failure of kind "errno": reason is the name of the number ("EPIPE"). */
+struct span_failure failure_errno(int number);
+/* EAGAIN, EWOULDBLOCK, EINPROGRESS, EINTR, EALREADY: traffic, no failure. */
+bool errno_is_busy(int number);
+/* "ECONNREFUSED"; NULL for an unknown number.  Not under the guard. */
+const struct symbol *errno_symbol(int number);
+
+#endif

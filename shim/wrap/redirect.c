@@ -1,0 +1,378 @@
+/*
+ * redirect.c - see redirect.h.  Which copies of which libraries are there, and
+ * when to look; how a slot is changed is redirect_slots.c's business.
+ *
+ * Objects are looked at under the loader's list lock (elf_locked), so none goes
+ * away meanwhile.  Nothing here is called on a hot path.
+ */
+#include "wrap/redirect.h"
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/segment.h"
+#include "wrap/db.h"
+#include "wrap/redirect_state.h"
+
+#include <string.h>
+
+#define DONE_MAX 512 /* objects that are remembered as finished */
+
+/* Protects everything below. */
+static struct lock providers_lock = LOCK_INIT(LOCK_PROVIDERS);
+struct library_state redirect_libraries[REDIRECT_LIBRARIES] = {
+	{ .library = &redirect_pq },
+	{ .library = &redirect_sqlite },
+};
+/* Objects in which nothing is left to do, for this set of providers; one that
+ * does not fit is looked at each time. */
+static struct {
+	const struct link_map *map;
+	const void *dynamic;
+} done[DONE_MAX];
+static size_t done_count;
+static unsigned long long last_adds, last_subs;
+static uint32_t left; /* enum slots_left, of all objects */
+static uint32_t started;
+
+static void *original_of(const struct library_state *s, size_t clone,
+			 const struct redirect_function *f)
+{
+	const char *table = (const char *)s->library->originals +
+			    clone * s->library->table_size;
+
+	return load_relaxed((void *const *)(const void *)(table + f->original));
+}
+
+static bool fill(const struct redirect_library *library, size_t clone,
+		 const struct elf_object *object)
+{
+	char *table = (char *)library->originals + clone * library->table_size;
+	size_t i;
+
+	for (i = 0; i < library->function_count; i++) {
+		const struct redirect_function *f = &library->functions[i];
+		void *original = elf_find(object, f->name);
+
+		if (!original && !f->optional) {
+			log_info("%s: %s has no %s, it is not observed",
+				 library->name, object->map->l_name, f->name);
+			return false;
+		}
+		store_relaxed((void **)(void *)(table + f->original), original);
+	}
+	return true;
+}
+
+static void arm(const struct redirect_library *library)
+{
+	size_t i;
+
+	for (i = 0; i < library->site_count; i++)
+		if (library->sites[i]->armed == &wrap_disarmed)
+			wrap_site_arm(library->sites[i]);
+}
+
+static void refuse(struct library_state *s, const struct elf_object *object)
+{
+	segment_drop(DROP_PROVIDER, 1);
+	if (!s->told)
+		log_warn("%s: more than %d copies are loaded, %s is not "
+			 "observed",
+			 s->library->name, REDIRECT_CLONES,
+			 object->map->l_name);
+	s->told = true;
+}
+
+static bool add_provider(struct library_state *s,
+			 const struct elf_object *object)
+{
+	size_t i = 0;
+
+	while (i < REDIRECT_CLONES && s->providers[i].map)
+		i++;
+	if (i == REDIRECT_CLONES) {
+		refuse(s, object);
+		return false;
+	}
+	if (!fill(s->library, i, object))
+		return false;
+	arm(s->library);
+	s->providers[i].dynamic = object->map->l_ld;
+	/* Pairs with redirect_wrapper(): the originals are there. */
+	store_release(&s->providers[i].map, object->map);
+	log_info("%s: %s is observed", s->library->name, object->map->l_name);
+	return true;
+}
+
+bool redirect_is_provider(const struct library_state *s,
+			  const struct link_map *map)
+{
+	size_t i;
+
+	for (i = 0; i < REDIRECT_CLONES; i++)
+		if (s->providers[i].map == map)
+			return true;
+	return false;
+}
+
+/* What the program itself contains it calls directly, and what others find in
+ * it is left to them. */
+static bool look_for_providers(void)
+{
+	const struct link_map *map = elf_objects();
+	struct library_state *s;
+	struct elf_object object;
+	bool added = false;
+	size_t i;
+
+	for (map = map ? map->l_next : NULL; map; map = map->l_next) {
+		if (!elf_open(&object, map))
+			continue;
+		for (i = 0; i < REDIRECT_LIBRARIES; i++) {
+			s = &redirect_libraries[i];
+			if (s->enabled && !redirect_is_provider(s, map) &&
+			    elf_find(&object, s->library->key))
+				added |= add_provider(s, &object);
+		}
+	}
+	return added;
+}
+
+/* Is it still there?  Another file may have come to its place, so its table is
+ * filled anew. */
+static bool is_loaded(const struct library_state *s, size_t clone)
+{
+	const struct provider *p = &s->providers[clone];
+	const struct link_map *map = elf_objects();
+	struct elf_object object;
+
+	while (map && map != p->map)
+		map = map->l_next;
+	return map && map->l_ld == p->dynamic && elf_open(&object, map) &&
+	       fill(s->library, clone, &object);
+}
+
+static void forget_unloaded(void)
+{
+	size_t i, j;
+
+	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
+		struct library_state *s = &redirect_libraries[i];
+
+		for (j = 0; j < REDIRECT_CLONES; j++)
+			if (s->providers[j].map && !is_loaded(s, j))
+				store_relaxed(&s->providers[j].map, NULL);
+	}
+	done_count = 0;
+}
+
+static bool has_providers(void)
+{
+	size_t i, j;
+
+	for (i = 0; i < REDIRECT_LIBRARIES; i++)
+		for (j = 0; j < REDIRECT_CLONES; j++)
+			if (redirect_libraries[i].providers[j].map)
+				return true;
+	return false;
+}
+
+static bool is_done(const struct link_map *map)
+{
+	size_t i;
+
+	for (i = 0; i < done_count; i++)
+		if (done[i].map == map && done[i].dynamic == map->l_ld)
+			return true;
+	return false;
+}
+
+static void look_at(const struct link_map *map, const struct dl_phdr_info *info)
+{
+	unsigned int left_here;
+
+	if (is_done(map))
+		return;
+	left_here = redirect_slots(map, info);
+	if (left_here) {
+		left |= left_here;
+	} else if (done_count < DONE_MAX) {
+		done[done_count].map = map;
+		done[done_count++].dynamic = map->l_ld;
+	}
+}
+
+/* The first step of a look; false: nothing further to do. */
+static bool begin_look(const struct dl_phdr_info *info)
+{
+	if (info->dlpi_subs != last_subs)
+		forget_unloaded();
+	if (look_for_providers())
+		done_count = 0;
+	store_relaxed(&last_adds, info->dlpi_adds);
+	store_relaxed(&last_subs, info->dlpi_subs);
+	left = 0;
+	return has_providers();
+}
+
+/* Called for each object; `arg` is where we are in the link map. */
+static int look(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	const struct link_map **at = arg, *map;
+	const void *dynamic = NULL;
+	size_t i;
+
+	(void)size;
+	if (!*at) {
+		if (!begin_look(info))
+			return 1;
+		*at = elf_objects();
+	}
+	for (i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
+			dynamic = (const void *)(info->dlpi_addr +
+						 info->dlpi_phdr[i].p_vaddr);
+	/* Both lists have the same order. */
+	for (map = *at; map && map->l_ld != dynamic;)
+		map = map->l_next;
+	if (map) {
+		*at = map;
+		look_at(map, info);
+	}
+	return 0;
+}
+
+static void look_around(void)
+{
+	const struct link_map *at = NULL;
+
+	if (!lock_acquire(&providers_lock)) {
+		segment_drop(DROP_LOCK, 1);
+		return;
+	}
+	elf_locked(look, &at);
+	lock_release(&providers_lock);
+}
+
+static int count_changes(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	bool *changed = arg;
+
+	(void)size;
+	*changed = info->dlpi_adds != load_relaxed(&last_adds) ||
+		   info->dlpi_subs != load_relaxed(&last_subs);
+	return 1;
+}
+
+/* No library of the TLS family has wrappers yet. */
+void redirect_enable(bool db, bool tls)
+{
+	(void)tls;
+	redirect_libraries[0].enabled = db;
+	redirect_libraries[1].enabled = db;
+}
+
+void redirect_start(void)
+{
+	store_relaxed(&started, redirect_libraries[0].enabled);
+	if (started)
+		look_around();
+}
+
+void redirect_rescan(bool opened)
+{
+	/* The first call of what was unbound comes without a sign: a look for
+	 * those alone is due now and then. */
+	uint32_t reasons = SLOTS_IN_FLUX | (opened ? SLOTS_UNBOUND : 0);
+	struct thread *t = &thread_self;
+	bool changed = false;
+	int saved = errno;
+
+	if (!load_relaxed(&started))
+		return;
+	elf_locked(count_changes, &changed);
+	if ((changed || load_relaxed(&left) & reasons) && thread_claim(t)) {
+		look_around();
+		thread_release(t);
+	}
+	errno = saved;
+}
+
+void redirect_after_fork(void)
+{
+	lock_reset(&providers_lock);
+	db_after_fork();
+}
+
+void *redirect_wrapper(const struct library_state *s,
+		       const struct redirect_function *f, const void *original)
+{
+	size_t i;
+
+	for (i = 0; original && i < REDIRECT_CLONES; i++)
+		/* Pairs with add_provider(). */
+		if (load_acquire(&s->providers[i].map) &&
+		    original_of(s, i, f) == original)
+			return f->wrappers[i];
+	return NULL;
+}
+
+bool redirect_is_on(void)
+{
+	return load_relaxed(&started) != 0;
+}
+
+bool redirect_knows(const char *name)
+{
+	struct library_state *state;
+
+	return redirect_lookup(name, &state) != NULL;
+}
+
+void *redirect_translate(const char *name, void *original)
+{
+	struct library_state *state;
+	const struct redirect_function *f = redirect_lookup(name, &state);
+	void *wrapper = f ? redirect_wrapper(state, f, original) : NULL;
+
+	return wrapper ? wrapper : original;
+}
+
+const struct redirect_function *redirect_lookup(const char *name,
+						struct library_state **state)
+{
+	size_t i, j;
+
+	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
+		const struct redirect_library *lib =
+			redirect_libraries[i].library;
+
+		/* Cheap refusal first: all names of a library begin alike. */
+		if (!redirect_libraries[i].enabled ||
+		    lib->key[0] != name[0] || lib->key[1] != name[1])
+			continue;
+		for (j = 0; j < lib->function_count; j++) {
+			if (!lib->functions[j].wrappers[0] ||
+			    strcmp(lib->functions[j].name, name) != 0)
+				continue;
+			*state = &redirect_libraries[i];
+			return &lib->functions[j];
+		}
+	}
+	return NULL;
+}
+
+void db_each_function(void (*fn)(const char *function, const char *span,
+				 void *arg),
+		      void *arg)
+{
+	size_t i, j;
+
+	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
+		const struct redirect_library *lib =
+			redirect_libraries[i].library;
+
+		for (j = 0; j < lib->site_count; j++)
+			fn(lib->sites[j]->name, lib->sites[j]->span, arg);
+	}
+}

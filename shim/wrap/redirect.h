@@ -1,0 +1,90 @@
+/*
+ * redirect.h - wrappers of optional libraries, reached by redirected import
+ * slots.
+ *
+ * Nothing of such a library is exported: a program that asks for it must see
+ * what it would see without us.  Instead the slots in which loaded objects keep
+ * the addresses of its functions are pointed at our wrappers.  Each copy of the
+ * library in memory (a provider) has a clone of the wrappers of its own, with
+ * its own originals, so two versions side by side do not meet.  A provider's
+ * calls of itself are left alone.
+ */
+#ifndef SHIM_WRAP_REDIRECT_H
+#define SHIM_WRAP_REDIRECT_H
+
+#include "base/compiler.h"
+#include "wrap/expand.h"
+
+#define REDIRECT_CLONES 4
+
+/* A function of the library; `wrappers` are NULL for one that is only called
+ * by us. */
+struct redirect_function {
+	const char *name;
+	void *wrappers[REDIRECT_CLONES];
+	size_t original; /* offset of its pointer in a table of originals */
+	bool optional;	 /* older versions of the library lack it */
+};
+
+struct redirect_library {
+	const char *name; /* for the log */
+	const char *key;  /* whoever defines this function is a provider */
+	const struct redirect_function *functions;
+	size_t function_count;
+	void *originals; /* REDIRECT_CLONES tables */
+	size_t table_size;
+	/* Sites of the wrappers, to be armed when a provider turns up. */
+	struct wrap_site *const *sites;
+	size_t site_count;
+};
+
+extern const struct redirect_library redirect_pq, redirect_sqlite;
+
+/* Which families are wanted; under the guard, before redirect_start(). */
+void redirect_enable(bool db, bool tls);
+/* Looks at everything that is loaded; under the guard. */
+void redirect_start(void);
+/* After something may have been loaded; cheap if nothing was.  `opened`:
+ * dlopen() has just returned.  Takes the guard itself; leaves errno and
+ * dlerror() alone. */
+void redirect_rescan(bool opened);
+void redirect_after_fork(void);
+
+/* Is there any library to look for? */
+bool redirect_is_on(void);
+
+/* Is it the name of a wrapped function of an optional library? */
+bool redirect_knows(const char *name);
+/* The wrapper for an original that dlsym() found; the original itself if there
+ * is none. */
+void *redirect_translate(const char *name, void *original);
+
+/* The originals, for our own use of the loader. */
+void *dl_original_open(const char *file, int mode);
+void *dl_original_symbol(void *handle, const char *name);
+
+/* Calls fn for every wrapped function of the database clients. */
+void db_each_function(void (*fn)(const char *function, const char *span,
+				 void *arg),
+		      void *arg);
+
+/*
+ * Makes REDIRECT_CLONES functions of the type of `fn` that call fn_body with
+ * the originals of their provider in front of the arguments.
+ */
+#define REDIRECT_CLONE(tables, n, type, fn, ...)                               \
+	static type fn##_##n(PARAMS(__VA_ARGS__))                              \
+	{                                                                      \
+		return fn##_body(&tables[n], ARGS(__VA_ARGS__));               \
+	}
+#define REDIRECT_CLONES_OF(tables, type, fn, ...)                              \
+	REDIRECT_CLONE(tables, 0, type, fn, __VA_ARGS__)                       \
+	REDIRECT_CLONE(tables, 1, type, fn, __VA_ARGS__)                       \
+	REDIRECT_CLONE(tables, 2, type, fn, __VA_ARGS__)                       \
+	REDIRECT_CLONE(tables, 3, type, fn, __VA_ARGS__)
+#define REDIRECT_WRAPPERS(fn)                                                  \
+	{                                                                      \
+		(void *)fn##_0, (void *)fn##_1, (void *)fn##_2, (void *)fn##_3 \
+	}
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * resolve.c - knows every site, finds the originals, switches families on.
+ */
+#include "wrap/resolve.h"
+
+#include "wrap/elf_import.h"
+#include "wrap/fd.h"
+#include "wrap/heap.h"
+#include "wrap/redirect.h"
+
+#include <string.h>
+
+const char *const wrap_family_names[FAMILIES] = {
+	[FAMILY_SOCKET] = "socket", [FAMILY_DNS] = "dns",
+	[FAMILY_TLS] = "tls",	    [FAMILY_HEAP] = "heap",
+	[FAMILY_DB] = "db",	    [FAMILY_FILE] = "file",
+	[FAMILY_PROCESS] = "process", [FAMILY_CXX] = "cxx",
+};
+
+struct wrap_hooks wrap_hooks;
+
+/* Made by WRAP_LISTED(), bounded by the linker; a unit test may have none. */
+extern struct wrap_site *const __start_wrap_sites[]
+	__attribute__((weak, visibility("hidden")));
+extern struct wrap_site *const __stop_wrap_sites[]
+	__attribute__((weak, visibility("hidden")));
+
+/* The older posix_spawn() runs a script without an interpreter by the shell,
+ * the newer one does not: the program gets the one that it was linked with. */
+static void *find_versioned(const char *name)
+{
+	struct elf_object program;
+	const char *version =
+		elf_objects() && elf_open(&program, elf_objects()) ?
+			elf_import_version(&program, name) :
+			NULL;
+
+	return version ? elf_next_version(name, version) : NULL;
+}
+
+bool wrap_resolve_site(struct wrap_site *site)
+{
+	void *next = NULL;
+
+	if (strncmp(site->name, "posix_spawn", strlen("posix_spawn")) == 0)
+		next = find_versioned(site->name);
+	if (!next)
+		next = elf_next(site->name);
+
+	if (!next)
+		return false;
+	store_relaxed(&site->next, next);
+	return true;
+}
+
+long wrap_missing(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+void wrap_resolve(void)
+{
+	struct wrap_site *const *s;
+
+	for (s = __start_wrap_sites; s < __stop_wrap_sites; s++)
+		wrap_resolve_site(*s);
+}
+
+void wrap_enable(uint32_t mask)
+{
+	struct wrap_site *const *s;
+
+	/* A span that nobody listens to costs no more than before. */
+	for (s = __start_wrap_sites; s < __stop_wrap_sites; s++)
+		if ((*s)->span && mask & 1u << (*s)->family)
+			wrap_site_arm(*s);
+	store_relaxed(&fd_tracking, (mask & 1u << FAMILY_SOCKET) != 0);
+	if (mask & 1u << FAMILY_HEAP)
+		heap_enable();
+	else
+		heap_disable();
+	redirect_enable((mask & 1u << FAMILY_DB) != 0,
+			(mask & 1u << FAMILY_TLS) != 0);
+}
+
+void wrap_leave_alone(void)
+{
+	heap_disable();
+}
+
+struct each {
+	void (*fn)(const char *function, const char *span,
+		   enum wrap_family family, void *arg);
+	void *arg;
+};
+
+static void each_db(const char *function, const char *span, void *arg)
+{
+	const struct each *each = arg;
+
+	each->fn(function, span, FAMILY_DB, each->arg);
+}
+
+void wrap_each(void (*fn)(const char *function, const char *span,
+			  enum wrap_family family, void *arg),
+	       void *arg)
+{
+	struct each each = { fn, arg };
+	struct wrap_site *const *s;
+
+	for (s = __start_wrap_sites; s < __stop_wrap_sites; s++)
+		if ((*s)->span)
+			fn((*s)->name, (*s)->span,
+			   (enum wrap_family)(*s)->family, arg);
+	db_each_function(each_db, &each);
+}

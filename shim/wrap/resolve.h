@@ -1,0 +1,16 @@
+/*
+ * resolve.h - the list of all sites, and their originals.
+ */
+#ifndef SHIM_WRAP_RESOLVE_H
+#define SHIM_WRAP_RESOLVE_H
+
+#include "wrap/call.h"
+#include "wrap/families.h"
+
+/* Finds the original; false if there is none behind us.  Idempotent, takes no
+ * lock, leaves errno and dlerror() alone. */
+bool wrap_resolve_site(struct wrap_site *site);
+/* What a call of a function that libc does not have returns: -1, ENOSYS. */
+long wrap_missing(void);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * socket.h - how calls on sockets end: fields, failure, byte counts.
+ */
+#ifndef SHIM_WRAP_SOCKET_H
+#define SHIM_WRAP_SOCKET_H
+
+#include "wrap/call.h"
+#include "wrap/fd.h"
+
+#include <sys/socket.h>
+
+enum socket_direction { SOCKET_SEND, SOCKET_RECV };
+
+/* One finished send or receive. */
+struct socket_io {
+	enum socket_direction direction;
+	int fd;
+	bool failed;
+	uint64_t bytes, messages;
+	/* The other end of this one datagram, in memory that the kernel has
+	 * just used; NULL: that of the connection. */
+	const struct sockaddr *address;
+	uint32_t address_size;
+};
+void socket_io_done(struct wrap_call *call, struct fd_entry *e,
+		    const struct socket_io *io);
+
+/* For the size of an address that nobody knows. */
+#define SOCKET_ROOM_UNKNOWN UINT32_MAX
+
+/*
+ * How much memory the caller has for an address.  It is read before the kernel
+ * has judged the pointer, so only from the caller's own stack, which is there;
+ * for any other place it is unknown.
+ */
+uint32_t socket_room(const socklen_t *size);
+uint32_t socket_message_room(const struct msghdr *msg);
+/* How many bytes of it may be read once the kernel has stored an address.  What
+ * it says is the true length, however little room there was. */
+uint32_t socket_stored(uint32_t room, const socklen_t *size);
+
+/* A call that changes what is connected (connect, accept, close...). */
+struct socket_change {
+	int fd;
+	const struct symbol *operation;
+	int error; /* 0: fine */
+	int connections; /* +1, -1, 0 */
+	bool in_progress; /* a non-blocking connect goes on */
+	const struct fd_entry *socket; /* NULL: not known */
+	bool ends; /* bytes and lifetime are measurements */
+};
+void socket_change_done(struct wrap_call *call,
+			const struct socket_change *change);
+
+/* A socket that is about to be closed or replaced: as it was. */
+struct socket_closing {
+	struct fd_entry was, *entry;
+	int fd;
+	bool counted; /* a connection ends with it */
+	bool pending;
+};
+void socket_close_begin(struct socket_closing *closing, int fd,
+			struct fd_entry *e);
+/* Nothing was closed after all. */
+void socket_close_undo(struct socket_closing *closing);
+void socket_closed(struct wrap_call *call, struct socket_closing *closing,
+		   int ret);
+/* Left by cancellation: is it closed or not?  For CLEANUP(). */
+void socket_close_abandoned(struct socket_closing *closing);
+
+/* poll and its kin. */
+void socket_wait_done(struct wrap_call *call, long ret);
+
+/* Peer of a connection or of one datagram; takes the guard itself. */
+struct fd_peer socket_peer(int fd, struct fd_entry *e,
+			   const struct sockaddr *address, uint32_t size);
+
+#endif

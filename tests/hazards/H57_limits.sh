@@ -1,0 +1,18 @@
+#!/bin/bash
+# H57, H65: resource limits make the shim give up, never the program: no
+# memory, no processes, no file size, no locked memory, hardly any descriptor.
+#
+# Technique: every failure of mmap, of a file or of a thread leaves the shim
+# inert; fallocate beyond RLIMIT_FSIZE must not raise SIGXFSZ.
+# shellcheck source=tests/lib/hazard_lib.sh
+. "$(dirname "$0")/../lib/hazard_lib.sh"
+hazard_need_shim
+
+# The line that a reporter's file cannot be written is asked for.
+HAZARD_VARS=("TELEMETRY_LOG_FILE=$T/log")
+work='/bin/echo hello; perl -e "print q(x) x 10, qq(\n)"; sh -c "exit 3"'
+for limit in "-f 0" "-f 1" "-n 8" "-l 0" "-c 0" "-v 40000" "-s 256"; do
+	hazard_compare "record console" bash -c "set -o pipefail
+		(ulimit $limit; $work) 2>&1 | cat"
+done
+hazard_finish

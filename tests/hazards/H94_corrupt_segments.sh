@@ -1,0 +1,60 @@
+#!/bin/bash
+# H94: an exporter reads the files of others: cut short, overwritten, replaced
+# by something else while it reads, they are left out, never fatal, and what is
+# sound is still reported.
+#
+# Technique: pread into own memory, every offset and length checked.
+# shellcheck source=tests/lib/hazard_lib.sh
+. "$(dirname "$0")/../lib/hazard_lib.sh"
+hazard_need_shim
+
+# An honest segment, left behind by a process that was killed.
+hazard_run record perl -MSocket -e '
+socketpair(A, B, AF_UNIX, SOCK_STREAM, 0);
+for (1..9) { send(A, "x", 0); recv(B, my $x, 1, 0); } kill 9, $$;'
+segment=$(find "$T/record/dir" -name '*.0' | head -n 1)
+[ -s "$segment" ] || hazard_fail "no segment to damage"
+head -c 65536 "$segment" >"$T/segment"
+
+# Damages it in all ways, over and over, as pids that do not exist.
+cat >"$T/rubbish.pl" <<'END'
+my ($group, $stop) = @ARGV;
+local $/; open(F, "<", "$ARGV[2]"); my $good = <F>; close(F); srand(1);
+for (my $i = 1; !-e $stop; $i++) {
+	my $file = "$group/" . (900000 + $i % 60) . "." . ($i % 2);
+	my $bytes = $good;
+	if ($i % 6 == 0) { unlink($file); next }
+	if ($i % 6 == 1) { $bytes = substr($bytes, 0, int(rand(length $bytes))) }
+	if ($i % 6 == 2) { substr($bytes, 16, 8) = pack("Q", int(rand(1 << 40))) }
+	if ($i % 6 >= 3) { substr($bytes, 272 + 4 * int(rand(9000)), 4) =
+		pack("L", int(rand(2)) ? rand(4294967295) : rand(80)) for 1..20 }
+	if (open(F, ">", $file)) { print F $bytes; truncate(F, rand(70000))
+		if $i % 7 == 0; close(F) }
+}
+END
+
+host='use Socket; socketpair(A, B, AF_UNIX, SOCK_STREAM, 0);
+for (1..3) { system("/bin/true"); send(A, "x", 0); recv(B, my $x, 1, 0); }
+select(undef, undef, undef, 0.001) for 1..80; print "done\n";'
+HAZARD_VARS=("TELEMETRY_LOG_FILE=$T/log")
+hazard_compare events perl -e "$host"
+group=$(find "$T/events/dir" -mindepth 1 -maxdepth 1 -type d | head -n 1)
+[ -n "$group" ] || { hazard_fail "no group"; hazard_finish; }
+perl "$T/rubbish.pl" "$group" "$T/stop" "$T/segment" &
+writer=$!
+for round in 1 2 3 4 5 6 7 8; do
+	mapfile -t vars < <(hazard_env events)
+	rm -f "$T/events/console.out"
+	env -i PATH="$PATH" "${vars[@]}" "${HAZARD_VARS[@]}" \
+		timeout -k 1 20 perl -e "$host" >"$T/again" 2>"$T/again.err" ||
+		hazard_fail "round $round: status $?"
+	cmp -s "$T/again" "$T/bare/out" || hazard_fail "round $round: output"
+	grep -q 'libc.socket.send.stop' "$T/events/console.out" ||
+		hazard_fail "round $round: nothing was reported"
+	[ -s "$T/again.err" ] && hazard_fail "$(cat "$T/again.err")"
+done
+touch "$T/stop"
+wait "$writer"
+[ "$(find "$group" -name '9000*' | wc -l)" -gt 5 ] ||
+	hazard_fail "nothing was damaged"
+hazard_finish

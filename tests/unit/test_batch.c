@@ -1,0 +1,266 @@
+/* test_batch.c - records of rings, as reporters get them. */
+#include "runtime/batch.h"
+
+#include "base/thread.h"
+#include "event/span.h"
+#include "group_fixture.h"
+#include "recorder/ring.h"
+
+static struct span_class *query;
+static struct event *opened;
+
+static void begin(void)
+{
+	setup();
+	thread_init();
+	symbol_init();
+	CHECK(thread_claim(&thread_self));
+	query = span_class_intern("shop.query", 10);
+	opened = event_intern("shop.opened", 11);
+	CHECK(query && opened);
+}
+
+/* A span end at `end`, or an event without a span. */
+static void record(struct event *event, uint64_t end, uint64_t duration,
+		   const struct telemetry_field *metadata, size_t count)
+{
+	struct telemetry_field measurement = field_u64(&SYM_bytes, 1ull << 40);
+	struct occurrence o = {
+		.event = event,
+		.time = end,
+		.duration = duration,
+		.measurements = { &measurement, 1 },
+		.metadata = { metadata, count },
+		.span_id = 7,
+		.parent_span_id = 6,
+	};
+
+	ring_write(&o, NULL);
+}
+
+static unsigned int calls;
+static uint64_t records, lost, last_end;
+static void (*look)(const struct telemetry_batch *batch);
+
+static void take(const struct telemetry_batch *batch)
+{
+	size_t i;
+
+	calls++;
+	lost += batch->lost;
+	records += batch->record_count;
+	last_end = 0;
+	for (i = 0; i < batch->record_count; i++) {
+		const struct telemetry_record *r = &batch->records[i];
+
+		CHECK(r->process < batch->process_count);
+		CHECK(r->time + r->duration >= last_end);
+		last_end = r->time + r->duration;
+	}
+	if (look)
+		look(batch);
+}
+
+/* Everything that is new in this process's segment. */
+static uint64_t deliver(void)
+{
+	struct segment_image image;
+
+	calls = 0;
+	records = lost = 0;
+	CHECK_INT(segment_read_own(&image), 0);
+	CHECK_INT(batch_begin(take), 0);
+	batch_add(&image, segment_path(), true);
+	segment_release(&image);
+	CHECK_INT(batch_end(), records);
+	return records;
+}
+
+static void look_at_one(const struct telemetry_batch *batch)
+{
+	const struct telemetry_record *r = &batch->records[0];
+	const struct segment_header *h = segment_header();
+	const struct telemetry_attribute *a = r->attributes;
+
+	CHECK_INT(r->kind, TELEMETRY_RECORD_STOP);
+	CHECK_STR(r->name, "shop.query");
+	CHECK_INT(r->monotonic, h->started_monotonic + 1000);
+	CHECK_INT(r->time, h->started_wall + 1000);
+	CHECK_INT(r->duration, 500);
+	CHECK_INT(r->span_id, 7);
+	CHECK_INT(r->parent_span_id, 6);
+	CHECK_INT(r->thread, thread_self.tid);
+	CHECK(!r->failure_kind && !r->failure_reason && !r->truncated);
+	CHECK_INT(r->attribute_count, 3);
+	CHECK_STR(a[0].key, "bytes");
+	CHECK(a[0].is_measurement);
+	CHECK_INT(a[0].integer, 1ll << 40);
+	CHECK_STR(a[1].key, "fd");
+	CHECK(!a[1].is_measurement);
+	CHECK_INT(a[1].integer, -3);
+	CHECK_INT(a[2].type, TELEMETRY_ATTRIBUTE_STRING);
+	CHECK_STR(a[2].string, "select ?");
+	CHECK_INT(batch->process_count, 1);
+	CHECK_INT(batch->processes[0].pid, getpid());
+	CHECK_INT(batch->processes[0].live, 1);
+}
+
+TEST(shows_a_span)
+{
+	struct telemetry_field metadata[] = {
+		field_i64(&SYM_fd, -3),
+		field_text(&SYM_db_query_text, "select ?", 8),
+	};
+	uint64_t start;
+
+	begin();
+	/* The segment is made by the first one. */
+	record(opened, 1, 0, NULL, 0);
+	deliver();
+	start = segment_header()->started_monotonic;
+	record(query->stop, start + 1500, 500, metadata, 2);
+	look = look_at_one;
+	CHECK_INT(deliver(), 1);
+	remove_dir();
+}
+
+static void look_at_failure(const struct telemetry_batch *batch)
+{
+	const struct telemetry_record *r = &batch->records[0];
+
+	CHECK_INT(r->kind, TELEMETRY_RECORD_EXCEPTION);
+	CHECK_STR(r->failure_kind, "errno");
+	CHECK_STR(r->failure_reason, "EPIPE");
+	CHECK_INT(r->attribute_count, 2);
+}
+
+TEST(shows_why_a_span_failed)
+{
+	struct telemetry_field metadata[] = {
+		field_text(&SYM_kind, "errno", 5),
+		field_text(&SYM_reason, "EPIPE", 5),
+		field_i64(&SYM_fd, 3),
+	};
+
+	begin();
+	record(query->exception, 5000, 10, metadata, 3);
+	look = look_at_failure;
+	CHECK_INT(deliver(), 1);
+	remove_dir();
+}
+
+TEST(delivers_each_record_once_whoever_asks)
+{
+	int status;
+	pid_t pid;
+
+	begin();
+	record(query->stop, 10, 1, NULL, 0);
+	record(opened, 11, 0, NULL, 0);
+	CHECK_INT(deliver(), 2);
+	CHECK_INT(deliver(), 0);
+	record(opened, 12, 0, NULL, 0);
+	/* Another exporter: it goes by the file. */
+	pid = fork();
+	if (pid == 0) {
+		struct segment_image image;
+
+		CHECK_INT(segment_read_file(segment_path(), &image), 0);
+		CHECK_INT(batch_begin(take), 0);
+		batch_add(&image, segment_path(), false);
+		_exit(batch_end() != 1);
+	}
+	waitpid(pid, &status, 0);
+	CHECK_INT(status, 0);
+	CHECK_INT(deliver(), 0);
+	remove_dir();
+}
+
+TEST(works_in_private_memory)
+{
+	struct segment_options options = { .dir = "/dev/null/none" };
+
+	begin();
+	segment_configure(&options);
+	record(opened, 11, 0, NULL, 0);
+	CHECK(segment_path() == NULL);
+	CHECK_INT(deliver(), 1);
+	CHECK_INT(deliver(), 0);
+	remove_dir();
+}
+
+TEST(counts_what_was_overwritten)
+{
+	int i;
+
+	begin();
+	for (i = 0; i < RING_RECORDS + 9; i++)
+		record(opened, (uint64_t)i + 1, 0, NULL, 0);
+	CHECK_INT(deliver(), RING_RECORDS);
+	CHECK_INT(lost, 9);
+	CHECK_INT(segment_header()->dropped[DROP_RING], 9);
+	remove_dir();
+}
+
+/* Ten rings, as of ten threads. */
+static void fill_rings(void)
+{
+	int ring, i;
+
+	for (ring = 0; ring < 10; ring++) {
+		thread_self.owner->recorder = NULL;
+		for (i = 0; i < RING_RECORDS; i++)
+			record(query->stop, (uint64_t)(1000 - i) * 10, 5, NULL,
+			       0);
+	}
+}
+
+TEST(goes_on_when_a_batch_is_full)
+{
+	begin();
+	fill_rings();
+	CHECK_INT(deliver(), 10 * RING_RECORDS);
+	CHECK(calls > 1);
+	CHECK_INT(lost, 0);
+	remove_dir();
+}
+
+TEST(more_segments_than_fit)
+{
+	struct segment_image image;
+	int i;
+
+	begin();
+	record(opened, 11, 0, NULL, 0);
+	CHECK_INT(segment_read_own(&image), 0);
+	CHECK_INT(batch_begin(take), 0);
+	for (i = 0; i < 500; i++)
+		batch_add(&image, NULL, false);
+	CHECK_INT(batch_end(), 500);
+	remove_dir();
+}
+
+/* A ring that is not what it should be. */
+TEST(survives_a_broken_ring)
+{
+	struct ring *ring;
+	struct ring_record *r;
+
+	begin();
+	record(opened, 11, 0, NULL, 0);
+	record(opened, 12, 0, NULL, 0);
+	ring = thread_self.owner->recorder;
+	r = &ring->records[0];
+	r->kind = 77;
+	r = &ring->records[1];
+	r->name = 0xfffffff0;
+	memset(r->slots, 0xff, sizeof(r->slots));
+	CHECK_INT(deliver(), 0);
+	record(opened, 13, 0, NULL, 0);
+	ring->head = UINT64_MAX;
+	deliver();
+	ring->taken = 0;
+	ring->capacity = 3;
+	CHECK_INT(deliver(), 0);
+	remove_dir();
+}

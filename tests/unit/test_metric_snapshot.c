@@ -1,0 +1,211 @@
+/*
+ * test_metric_snapshot.c - what reporters see: several images, processes,
+ * units, drops.
+ */
+#include "metric_fixture.h"
+
+#include <math.h>
+
+TEST(metrics_stand_in_order_of_definition)
+{
+	const struct telemetry_snapshot *s;
+
+	setup();
+	define("counter(z, event=z.z); counter(y, event=y.y); "
+	       "counter(never, event=n.n); counter(x, event=x.x)");
+	emit_one("x.x", telemetry_i64("n", 1), "", "");
+	emit_one("y.y", telemetry_i64("n", 1), "", "");
+	emit_one("z.z", telemetry_i64("n", 1), "", "");
+	s = view();
+	CHECK_INT(s->metric_count, 3);
+	CHECK_STR(s->metrics[0].name, "z");
+	CHECK_STR(s->metrics[1].name, "y");
+	CHECK_STR(s->metrics[2].name, "x");
+	CHECK_INT(s->partial, 0);
+	CHECK(s->time > 1600000000000000000u);
+	teardown();
+}
+
+TEST(one_of_each)
+{
+	const struct telemetry_snapshot *s;
+	const struct telemetry_sample *x;
+
+	setup();
+	define_one_of_each();
+	emit_some();
+	s = view();
+	CHECK_INT(s->struct_size, sizeof(*s));
+	CHECK_INT(s->metric_count, 6);
+	CHECK_STR(s->metrics[0].description, "calls");
+	CHECK_INT(s->metrics[0].type, TELEMETRY_COUNTER);
+	CHECK_INT(find_sample(s, "c", "k", "odd")->count, 5);
+	CHECK(find_sample(s, "s", "k", "even")->value == 120000);
+	CHECK(find_sample(s, "u", "", "")->value == 220000);
+	CHECK(find_sample(s, "l", "", "")->value == 40000);
+	x = find_sample(s, "q", "", "");
+	CHECK_STR(find_metric(s, "q")->unit, "s");
+	CHECK(x->value == 0.00022);
+	CHECK(x->min == 4e-6 && x->max == 4e-5);
+	CHECK(fabs(x->quantiles[0] - 2e-5) <= 2e-5 * 0.032);
+	CHECK(x->quantiles[3] <= x->max);
+	x = find_sample(s, "d", "", "");
+	CHECK_STR(find_metric(s, "d")->unit, "ms");
+	CHECK_INT(find_metric(s, "d")->bound_count, 2);
+	CHECK(find_metric(s, "d")->bounds[1] == 20);
+	CHECK_INT(x->buckets[0], 2);
+	CHECK_INT(x->buckets[1], 3);
+	CHECK_INT(x->buckets[2], 5);
+	CHECK(x->value == 220 && x->min == 4 && x->max == 40);
+	teardown();
+}
+
+TEST(processes_of_one_kind_are_added_up)
+{
+	const struct telemetry_snapshot *s;
+	struct segment_image images[3];
+	struct segment_header *dead;
+
+	setup();
+	define_one_of_each();
+	emit_some();
+	copy_image(&images[0]);
+	copy_image(&images[1])->started_wall -= 5;
+	dead = copy_image(&images[2]);
+	dead->pid = INT32_MAX;
+	s = view_of(images, 3);
+	CHECK_INT(s->process_count, 1);
+	CHECK_INT(s->processes[0].count, 3);
+	CHECK_INT(s->processes[0].live, 2);
+	CHECK_INT(s->processes[0].pid, getpid());
+	CHECK_INT(s->processes[0].started, images[1].header->started_wall);
+	CHECK_INT(find_sample(s, "c", "k", "odd")->count, 15);
+	CHECK(find_sample(s, "s", "k", "even")->value == 360000);
+	CHECK(find_sample(s, "q", "", "")->value == 0.00066);
+	CHECK_INT(find_sample(s, "d", "", "")->buckets[2], 15);
+	/* What a process has open or had last dies with it. */
+	CHECK(find_sample(s, "u", "", "")->value == 440000);
+	CHECK_INT(find_sample(s, "l", "", "")->count, 20);
+	s = view_of(&images[2], 1);
+	CHECK(find_metric(s, "u") == NULL && find_metric(s, "l") == NULL);
+	CHECK_INT(s->processes[0].live, 0);
+	CHECK_INT(s->processes[0].pid, INT32_MAX);
+	teardown();
+}
+
+TEST(services_stay_apart)
+{
+	const struct telemetry_snapshot *s;
+	struct segment_options options = { .service = "one" };
+	struct segment_image images[2];
+	struct segment_header *other;
+
+	setup();
+	segment_configure(&options);
+	define_one_of_each();
+	emit_some();
+	copy_image(&images[0]);
+	other = copy_image(&images[1]);
+	other->service = other->executable;
+	s = view_of(images, 2);
+	CHECK_INT(s->process_count, 2);
+	CHECK_STR(s->processes[0].service, "one");
+	CHECK_STR(s->processes[1].service, s->processes[1].executable);
+	CHECK_INT(find_metric(s, "u")->sample_count, 2);
+	CHECK_INT(find_metric(s, "u")->samples[0].process, 0);
+	CHECK_INT(find_metric(s, "u")->samples[1].process, 1);
+	CHECK(find_metric(s, "u")->samples[1].value == 220000);
+	teardown();
+}
+
+TEST(the_newest_value_wins)
+{
+	struct segment_image images[2];
+	struct fixture_event e = { .measurements = { telemetry_i64("n", 1) },
+				   .measurement_count = 1,
+				   .time = 1000 };
+
+	setup();
+	define("last_value(l, event=a.b, measurement=n)");
+	emit("a.b", &e);
+	copy_image(&images[0]);
+	e.measurements[0] = telemetry_i64("n", 2);
+	e.time = 900;
+	emit("a.b", &e);
+	copy_image(&images[1]);
+	CHECK(find_sample(view_of(images, 2), "l", "", "")->value == 1);
+	teardown();
+}
+
+TEST(drops_are_shown)
+{
+	const struct telemetry_snapshot *s;
+
+	setup();
+	define("counter(c, event=a.b)");
+	emit_some();
+	segment_drop(DROP_RING, 12);
+	s = view();
+	CHECK_INT(find_metric(s, "telemetry.dropped")->sample_count, 1);
+	CHECK_INT(find_sample(s, "telemetry.dropped", "reason",
+			      drop_reason_name(DROP_RING))
+			  ->count,
+		  12);
+	/* Behind all others. */
+	CHECK_STR(s->metrics[s->metric_count - 1].name, "telemetry.dropped");
+	teardown();
+}
+
+TEST(an_empty_snapshot)
+{
+	struct snapshot *s;
+
+	setup();
+	s = snapshot_new();
+	CHECK_INT(snapshot_view(s)->metric_count, 0);
+	CHECK_INT(snapshot_view(s)->process_count, 0);
+	snapshot_free(s);
+	snapshot_free(NULL);
+	teardown();
+}
+
+TEST(nothing_is_leaked)
+{
+	size_t used;
+	int i;
+
+	setup();
+	define_one_of_each();
+	emit_some();
+	view();
+	snapshot_free(fixture_snapshot);
+	used = arena_used();
+	for (i = 0; i < 20; i++) {
+		view();
+		snapshot_free(fixture_snapshot);
+	}
+	CHECK_INT(arena_used(), used);
+	teardown();
+}
+
+TEST(no_memory_for_a_snapshot)
+{
+	struct segment_image image;
+	struct snapshot *s;
+	char text[16];
+	int i;
+
+	setup();
+	define_one_of_each();
+	for (i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		emit_one("a.b", telemetry_i64("n", 1), "k", text);
+	}
+	copy_image(&image);
+	s = snapshot_new();
+	arena_set_limit(arena_used() + 65536);
+	CHECK_INT(snapshot_add(s, &image), -ENOMEM);
+	CHECK_INT(snapshot_view(s)->partial, 1);
+	snapshot_free(s);
+	teardown();
+}
