@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define TEXTS 1024     /* direct-mapped; a clash costs a sanitising */
+#define TEXTS 1024 /* direct-mapped; a clash costs a sanitising */
 #define BUCKETS 1024
 #define STATES_MAX 65536
 
@@ -125,26 +125,60 @@ static struct node *new_node(void)
 	return n;
 }
 
-void db_put(const struct db_state *state)
+static bool put(const struct db_state *state, struct db_state *old)
 {
-	struct node **at, *n;
+	struct node **at = find(state->object, state->part), *n;
+
+	if (!at)
+		return false;
+	n = *at;
+	if (!n) {
+		n = new_node();
+		if (!n)
+			return false;
+		n->next = NULL;
+		*at = n;
+	} else if (old) {
+		*old = n->state;
+	}
+	n->state = *state;
+	return true;
+}
+
+bool db_put(const struct db_state *state, struct db_state *old)
+{
+	bool stored;
+
+	if (old)
+		old->object = NULL;
+	if (!lock_acquire(&db_lock)) {
+		segment_drop(DROP_LOCK, 1);
+		return false;
+	}
+	stored = put(state, old);
+	lock_release(&db_lock);
+	if (!stored)
+		segment_drop(DROP_MEMORY, 1);
+	return stored;
+}
+
+bool db_add(const struct db_state *state, uint64_t rows, uint64_t busy)
+{
+	struct node **at;
+	bool found;
 
 	if (!lock_acquire(&db_lock)) {
 		segment_drop(DROP_LOCK, 1);
-		return;
+		return false;
 	}
 	at = find(state->object, state->part);
-	n = at ? *at : NULL;
-	if (at && !n) {
-		n = *at = new_node();
-		if (n)
-			n->next = NULL;
+	found = at && *at && (*at)->state.span.id == state->span.id;
+	if (found) {
+		(*at)->state.rows += rows;
+		(*at)->state.busy += busy;
 	}
-	if (n)
-		n->state = *state;
-	else
-		segment_drop(DROP_MEMORY, 1);
 	lock_release(&db_lock);
+	return found;
 }
 
 static bool get(const void *object, uint64_t part, struct db_state *state,

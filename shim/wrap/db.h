@@ -38,10 +38,13 @@ struct db_state {
 	uint64_t prepares; /* part that keeps its text, if it succeeds */
 };
 
-/* All under the guard.  put: replaces what has the same key; counted in
- * DROP_MEMORY when the table is full.  take: removes; false if there is
- * nothing.  find: copies. */
-void db_put(const struct db_state *state);
+/* All under the guard.  put: false when the table is full, which is counted in
+ * DROP_MEMORY.  What had the same key is replaced, and handed out if `old` is
+ * given: its object is NULL if there was nothing.  add: to the execution with
+ * this span, if it is still there.  take: removes; false if there is nothing.
+ * find: copies. */
+bool db_put(const struct db_state *state, struct db_state *old);
+bool db_add(const struct db_state *state, uint64_t rows, uint64_t busy);
 bool db_take(const void *object, uint64_t part, struct db_state *state);
 bool db_find(const void *object, uint64_t part, struct db_state *state);
 /* Forgets every part of an object, before it is freed. */

@@ -65,7 +65,7 @@ void *dl_original_symbol(void *handle, const char *name)
 
 static bool has(const struct link_map *map, ElfW(Sxword) tag)
 {
-	const ElfW(Dyn) *d;
+	const ElfW(Dyn) * d;
 
 	for (d = map->l_ld; d && d->d_tag != DT_NULL; d++)
 		if (d->d_tag == tag)
@@ -75,7 +75,7 @@ static bool has(const struct link_map *map, ElfW(Sxword) tag)
 
 static bool ignores_usual_places(const struct link_map *map)
 {
-	const ElfW(Dyn) *d;
+	const ElfW(Dyn) * d;
 
 	for (d = map->l_ld; d && d->d_tag != DT_NULL; d++)
 		if (d->d_tag == DT_FLAGS_1)
@@ -171,8 +171,8 @@ void *dl_vsym_plain(void *handle, const char *name, const char *version)
 		"endbr64\n"                                                    \
 		"push %rdi\n.cfi_adjust_cfa_offset 8\n"                        \
 		"push %rsi\n.cfi_adjust_cfa_offset 8\n"                        \
-		"push %rdx\n.cfi_adjust_cfa_offset 8\n" second                 \
-		"call " #test "\n"                                             \
+		"push %rdx\n.cfi_adjust_cfa_offset 8\n" second "call " #test   \
+		"\n"                                                           \
 		"pop %rdx\n.cfi_adjust_cfa_offset -8\n"                        \
 		"pop %rsi\n.cfi_adjust_cfa_offset -8\n"                        \
 		"pop %rdi\n.cfi_adjust_cfa_offset -8\n"                        \
@@ -196,8 +196,7 @@ void *dl_vsym_plain(void *handle, const char *name, const char *version)
 		".cfi_adjust_cfa_offset 48\n"                                  \
 		".cfi_offset 29, -48\n.cfi_offset 30, -40\n"                   \
 		"stp x0, x1, [sp, #16]\n"                                      \
-		"str x2, [sp, #32]\n" second                                   \
-		"bl " #test "\n"                                               \
+		"str x2, [sp, #32]\n" second "bl " #test "\n"                  \
 		"mov w9, w0\n"                                                 \
 		"ldp x0, x1, [sp, #16]\n"                                      \
 		"ldr x2, [sp, #32]\n"                                          \

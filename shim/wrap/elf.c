@@ -112,7 +112,7 @@ static bool has_version(const struct elf_object *o, uint32_t i,
 	return false;
 }
 
-static bool is_function(const ElfW(Sym) *s)
+static bool is_function(const ElfW(Sym) * s)
 {
 	unsigned int type = ELF64_ST_TYPE(s->st_info);
 	unsigned int visibility = ELF64_ST_VISIBILITY(s->st_other);

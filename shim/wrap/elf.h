@@ -16,12 +16,12 @@
 
 struct elf_object {
 	const struct link_map *map;
-	const ElfW(Sym) *symbols;
+	const ElfW(Sym) * symbols;
 	const char *strings;
 	const uint32_t *gnu_hash;
 	const uint32_t *sysv_hash; /* only where there is no gnu_hash */
-	const ElfW(Versym) *versions;
-	const ElfW(Verdef) *definitions; /* of versions */
+	const ElfW(Versym) * versions;
+	const ElfW(Verdef) * definitions; /* of versions */
 };
 
 /* False when it has no usable dynamic section, and for the vDSO, which is in

@@ -125,6 +125,7 @@ void fd_set_socket(int fd, int family, int type)
 	e->opened = clock_ns();
 	store_relaxed(&e->sent, 0);
 	store_relaxed(&e->received, 0);
+	store_relaxed(&e->attempting, 0);
 	/* Pairs with fd_lookup(). */
 	store_release(&e->class, FD_SOCKET);
 }
@@ -223,6 +224,7 @@ void fd_copy(int from, int to)
 	e->opened = clock_ns();
 	store_relaxed(&e->sent, 0);
 	store_relaxed(&e->received, 0);
+	store_relaxed(&e->attempting, 0);
 	/* Pairs with fd_lookup(). */
 	store_release(&e->class, FD_SOCKET);
 }

@@ -35,6 +35,12 @@ enum fd_peer_state {
 	PEER_ASK, /* the kernel knows, we do not */
 };
 
+/* A connect that went on after the call: socket_attempt.c. */
+struct fd_attempt {
+	uint64_t start, id, parent; /* of its span */
+	uint64_t answered; /* clock_ns() of the last SO_ERROR that said 0 */
+};
+
 struct fd_entry {
 	uint32_t class; /* enum fd_class; release: pairs with fd_lookup() */
 	uint16_t counted; /* in libc.socket.connections: see fd_count() */
@@ -44,6 +50,8 @@ struct fd_entry {
 	struct fd_peer peer;
 	uint64_t opened; /* clock_ns(); 0: before us */
 	uint64_t sent, received; /* bytes; relaxed atomic additions */
+	uint32_t attempting; /* fd_generation while an attempt goes on, else 0 */
+	struct fd_attempt attempt;
 };
 
 extern struct fd_entry *fd_pages[FD_MAX >> 10];

@@ -147,7 +147,7 @@ void pq_remember(PGconn *conn, uint64_t part, struct db_text text)
 	struct thread *t = &thread_self;
 
 	if (conn && thread_claim(t)) {
-		db_put(&state);
+		db_put(&state, NULL);
 		thread_release(t);
 	}
 }

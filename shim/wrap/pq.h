@@ -87,8 +87,11 @@ struct db_text pq_text(const struct pq_next *next, PGconn *conn,
 uint64_t pq_part_of(const char *name);
 void pq_remember(PGconn *conn, uint64_t part, struct db_text text);
 struct db_text pq_remembered(PGconn *conn, const char *name);
-/* Under the guard: ends the query in progress, if there is one, which was not
- * read to its end. */
+/* Both under the guard.  Ends a kept query; `read`: its answer was read to the
+ * end, so the rows are all counted.  Ends the query in progress, if there is
+ * one, which was not read to its end. */
+void pq_close(const struct pq_next *next, PGconn *conn, struct db_state *s,
+	      bool read);
 void pq_close_pending(const struct pq_next *next, PGconn *conn);
 
 #endif

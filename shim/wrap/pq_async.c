@@ -9,9 +9,8 @@
 
 #include "base/clock.h"
 
-/* `read`: its answer was read to the end, so the rows are all counted. */
-static void close_state(const struct pq_next *next, PGconn *conn,
-			struct db_state *s, bool read)
+void pq_close(const struct pq_next *next, PGconn *conn, struct db_state *s,
+	      bool read)
 {
 	struct db_fields f = {
 		.function = s->function,
@@ -31,7 +30,7 @@ void pq_close_pending(const struct pq_next *next, PGconn *conn)
 	struct db_state s;
 
 	if (db_take(conn, PQ_QUERY, &s))
-		close_state(next, conn, &s, false);
+		pq_close(next, conn, &s, false);
 }
 
 struct queue {
@@ -55,7 +54,7 @@ static void set_queue(PGconn *conn, struct queue queue)
 		.busy = queue.end,
 	};
 
-	db_put(&s);
+	db_put(&s, NULL);
 }
 
 static bool is_pipelined(const struct pq_next *next, PGconn *conn)
@@ -101,57 +100,66 @@ static void sent(const struct pq_next *next, struct wrap_call *call,
 	if (thread_claim(t)) {
 		state->part = new_part(next, conn);
 		db_keep(call, &state->span);
-		db_put(state);
+		if (!db_put(state, NULL))
+			pq_close(next, conn, state, false);
 		thread_release(t);
 	}
 	errno = call->exit_errno;
 }
 
 #define SEND(fn, call_expression, ...)                                         \
-	{                                                                      \
-		struct wrap_call call WRAP_ON_UNWIND;                          \
-		int ok;                                                        \
+	struct wrap_call call WRAP_ON_UNWIND;                                  \
+	int ok;                                                                \
                                                                                \
-		call.open = false;                                             \
-		if (!wrap_wanted(&SITE(fn)))                                   \
-			return next->call_expression;                          \
-		struct db_state state = { __VA_ARGS__ };                       \
-		if (!wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0))           \
-			return next->call_expression;                          \
-		ok = next->call_expression;                                    \
-		wrap_returned(&call);                                          \
-		sent(next, &call, conn, ok, &state);                           \
-		return ok;                                                     \
-	}
+	call.open = false;                                                     \
+	if (!wrap_wanted(&SITE(fn)))                                           \
+		return next->call_expression;                                  \
+	struct db_state state = { __VA_ARGS__ };                               \
+	if (!wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0))                   \
+		return next->call_expression;                                  \
+	ok = next->call_expression;                                            \
+	wrap_returned(&call);                                                  \
+	sent(next, &call, conn, ok, &state);                                   \
+	return ok
 
 int PQsendQuery_body(const struct pq_next *next, PGconn *conn,
 		     const char *query)
-SEND(PQsendQuery, PQsendQuery(conn, query), .text = pq_text(next, conn, query))
+{
+	SEND(PQsendQuery, PQsendQuery(conn, query),
+	     .text = pq_text(next, conn, query));
+}
 
 int PQsendQueryParams_body(const struct pq_next *next, PGconn *conn,
 			   const char *query, int count, const Oid *types,
 			   const char *const *values, const int *lengths,
 			   const int *formats, int format)
-SEND(PQsendQueryParams,
-     PQsendQueryParams(conn, query, count, types, values, lengths, formats,
-		       format),
-     .text = pq_text(next, conn, query))
+{
+	SEND(PQsendQueryParams,
+	     PQsendQueryParams(conn, query, count, types, values, lengths,
+			       formats, format),
+	     .text = pq_text(next, conn, query));
+}
 
 int PQsendPrepare_body(const struct pq_next *next, PGconn *conn,
 		       const char *name, const char *query, int count,
 		       const Oid *types)
-SEND(PQsendPrepare, PQsendPrepare(conn, name, query, count, types),
-     .text = pq_text(next, conn, query), .operation = &SYM_PREPARE,
-     .prepares = pq_part_of(name))
+{
+	SEND(PQsendPrepare, PQsendPrepare(conn, name, query, count, types),
+	     .text = pq_text(next, conn, query), .operation = &SYM_PREPARE,
+	     .prepares = pq_part_of(name));
+}
 
 /* In a pipeline the statement may be one whose preparation is under way. */
 int PQsendQueryPrepared_body(const struct pq_next *next, PGconn *conn,
 			     const char *name, int count,
 			     const char *const *values, const int *lengths,
 			     const int *formats, int format)
-SEND(PQsendQueryPrepared,
-     PQsendQueryPrepared(conn, name, count, values, lengths, formats, format),
-     .text = pq_remembered(conn, name), .operation = &SYM_EXECUTE)
+{
+	SEND(PQsendQueryPrepared,
+	     PQsendQueryPrepared(conn, name, count, values, lengths, formats,
+				 format),
+	     .text = pq_remembered(conn, name), .operation = &SYM_EXECUTE);
+}
 
 /* The query in progress is over. */
 static void ended(const struct pq_next *next, PGconn *conn, struct db_state *s)
@@ -170,9 +178,9 @@ static void ended(const struct pq_next *next, PGconn *conn, struct db_state *s)
 			.text = s->text,
 		};
 
-		db_put(&prepared);
+		db_put(&prepared, NULL);
 	}
-	close_state(next, conn, s, true);
+	pq_close(next, conn, s, true);
 }
 
 static void take_in(const struct pq_next *next, struct db_state *s,
@@ -207,7 +215,7 @@ static void got(const struct pq_next *next, PGconn *conn, PGresult *result)
 		return;
 	if (result) {
 		take_in(next, &s, result);
-		db_put(&s);
+		db_put(&s, NULL);
 	} else {
 		ended(next, conn, &s);
 	}

@@ -17,36 +17,40 @@ static struct db_fields describe(const struct pq_next *next, PGconn *conn,
 }
 
 #define CONNECT(fn, call_expression)                                           \
-	{                                                                      \
-		struct wrap_call call WRAP_ON_UNWIND;                          \
-		struct db_fields f;                                            \
-		PGconn *conn;                                                  \
+	struct wrap_call call WRAP_ON_UNWIND;                                  \
+	struct db_fields f;                                                    \
+	PGconn *conn;                                                          \
                                                                                \
-		call.open = false;                                             \
-		if (!wrap_wanted(&SITE(fn)) ||                                 \
-		    !wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0))           \
-			return next->call_expression;                          \
-		conn = next->call_expression;                                  \
-		wrap_returned(&call);                                          \
-		f = describe(next, conn, call.site->function);                 \
-		db_leave(&call, &f);                                           \
-		return conn;                                                   \
-	}
+	call.open = false;                                                     \
+	if (!wrap_wanted(&SITE(fn)) ||                                         \
+	    !wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0))                   \
+		return next->call_expression;                                  \
+	conn = next->call_expression;                                          \
+	wrap_returned(&call);                                                  \
+	f = describe(next, conn, call.site->function);                         \
+	db_leave(&call, &f);                                                   \
+	return conn
 
 PGconn *PQconnectdb_body(const struct pq_next *next, const char *conninfo)
-CONNECT(PQconnectdb, PQconnectdb(conninfo))
+{
+	CONNECT(PQconnectdb, PQconnectdb(conninfo));
+}
 
 PGconn *PQconnectdbParams_body(const struct pq_next *next,
 			       const char *const *keywords,
 			       const char *const *values, int expand)
-CONNECT(PQconnectdbParams, PQconnectdbParams(keywords, values, expand))
+{
+	CONNECT(PQconnectdbParams, PQconnectdbParams(keywords, values, expand));
+}
 
 PGconn *PQsetdbLogin_body(const struct pq_next *next, const char *host,
 			  const char *port, const char *options,
 			  const char *tty, const char *database,
 			  const char *user, const char *password)
-CONNECT(PQsetdbLogin,
-	PQsetdbLogin(host, port, options, tty, database, user, password))
+{
+	CONNECT(PQsetdbLogin, PQsetdbLogin(host, port, options, tty, database,
+					   user, password));
+}
 
 /* Connects again, with what the first connection was asked for. */
 void PQreset_body(const struct pq_next *next, PGconn *conn)
@@ -75,6 +79,19 @@ void PQreset_body(const struct pq_next *next, PGconn *conn)
 	db_leave(&call, &f);
 }
 
+/* Under the guard: one that nobody has waited for. */
+static void close_begun(const struct pq_next *next, PGconn *conn,
+			struct db_state *state)
+{
+	struct db_fields f = {
+		.function = state->function,
+		.failure = db_reason(&SYM_connection),
+	};
+
+	pq_describe(next, conn, &f);
+	db_close(&state->span, clock_ns(), &f);
+}
+
 /* A connection that has been begun; it is there when PQconnectPoll() says so. */
 static void begun(const struct pq_next *next, struct wrap_call *call,
 		  PGconn *conn)
@@ -92,34 +109,38 @@ static void begun(const struct pq_next *next, struct wrap_call *call,
 		db_leave(call, &f);
 	} else if (thread_claim(t)) {
 		db_keep(call, &state.span);
-		db_put(&state);
+		if (!db_put(&state, NULL))
+			close_begun(next, conn, &state);
 		thread_release(t);
 	}
 	errno = call->exit_errno;
 }
 
 #define START(fn, call_expression)                                             \
-	{                                                                      \
-		struct wrap_call call WRAP_ON_UNWIND;                          \
-		PGconn *conn;                                                  \
+	struct wrap_call call WRAP_ON_UNWIND;                                  \
+	PGconn *conn;                                                          \
                                                                                \
-		call.open = false;                                             \
-		if (!wrap_wanted(&SITE(fn)) ||                                 \
-		    !wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0))           \
-			return next->call_expression;                          \
-		conn = next->call_expression;                                  \
-		wrap_returned(&call);                                          \
-		begun(next, &call, conn);                                      \
-		return conn;                                                   \
-	}
+	call.open = false;                                                     \
+	if (!wrap_wanted(&SITE(fn)) ||                                         \
+	    !wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0))                   \
+		return next->call_expression;                                  \
+	conn = next->call_expression;                                          \
+	wrap_returned(&call);                                                  \
+	begun(next, &call, conn);                                              \
+	return conn
 
 PGconn *PQconnectStart_body(const struct pq_next *next, const char *conninfo)
-START(PQconnectStart, PQconnectStart(conninfo))
+{
+	START(PQconnectStart, PQconnectStart(conninfo));
+}
 
 PGconn *PQconnectStartParams_body(const struct pq_next *next,
 				  const char *const *keywords,
 				  const char *const *values, int expand)
-START(PQconnectStartParams, PQconnectStartParams(keywords, values, expand))
+{
+	START(PQconnectStartParams,
+	      PQconnectStartParams(keywords, values, expand));
+}
 
 int PQconnectPoll_body(const struct pq_next *next, PGconn *conn)
 {
@@ -152,15 +173,8 @@ void PQfinish_body(const struct pq_next *next, PGconn *conn)
 
 	if (conn && thread_claim(t)) {
 		pq_close_pending(next, conn);
-		if (db_take(conn, PQ_CONNECTING, &state)) {
-			struct db_fields f = {
-				.function = state.function,
-				.failure = db_reason(&SYM_connection),
-			};
-
-			pq_describe(next, conn, &f);
-			db_close(&state.span, clock_ns(), &f);
-		}
+		if (db_take(conn, PQ_CONNECTING, &state))
+			close_begun(next, conn, &state);
 		db_forget(conn);
 		thread_release(t);
 	}

@@ -5,8 +5,8 @@
 
 /* A COPY goes on after the call that began it: it ends as a query that was only
  * sent does (pq_async.c). */
-static void keep_copy(struct wrap_call *call, PGconn *conn,
-		      struct db_text text)
+static void keep_copy(const struct pq_next *next, struct wrap_call *call,
+		      PGconn *conn, struct db_text text)
 {
 	struct db_state state = {
 		.object = conn,
@@ -19,7 +19,8 @@ static void keep_copy(struct wrap_call *call, PGconn *conn,
 
 	if (thread_claim(t)) {
 		db_keep(call, &state.span);
-		db_put(&state);
+		if (!db_put(&state, NULL))
+			pq_close(next, conn, &state, false);
 		thread_release(t);
 	}
 	errno = call->exit_errno;
@@ -50,7 +51,7 @@ static bool finished(const struct pq_next *next, struct wrap_call *call,
 
 	close_pending(next, conn);
 	if (pq_is_copy(status)) {
-		keep_copy(call, conn, text);
+		keep_copy(next, call, conn, text);
 		return true;
 	}
 	pq_describe(next, conn, &f);
@@ -66,48 +67,56 @@ static bool finished(const struct pq_next *next, struct wrap_call *call,
 }
 
 #define EXECUTE(fn, call_expression, text, operation, after)                   \
-	{                                                                      \
-		struct wrap_call call WRAP_ON_UNWIND;                          \
-		PGresult *result;                                              \
-		struct db_text shown;                                          \
+	struct wrap_call call WRAP_ON_UNWIND;                                  \
+	PGresult *result;                                                      \
+	struct db_text shown;                                                  \
                                                                                \
-		call.open = false;                                             \
-		if (!wrap_wanted(&SITE(fn)))                                   \
-			return next->call_expression;                          \
-		shown = text;                                                  \
-		if (!wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0))           \
-			return next->call_expression;                          \
-		result = next->call_expression;                                \
-		wrap_returned(&call);                                          \
-		if (finished(next, &call, conn, result, shown, operation))     \
-			after;                                                 \
-		return result;                                                 \
-	}
+	call.open = false;                                                     \
+	if (!wrap_wanted(&SITE(fn)))                                           \
+		return next->call_expression;                                  \
+	shown = text;                                                          \
+	if (!wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0))                   \
+		return next->call_expression;                                  \
+	result = next->call_expression;                                        \
+	wrap_returned(&call);                                                  \
+	if (finished(next, &call, conn, result, shown, operation))             \
+		after;                                                         \
+	return result
 
 PGresult *PQexec_body(const struct pq_next *next, PGconn *conn,
 		      const char *query)
-EXECUTE(PQexec, PQexec(conn, query), pq_text(next, conn, query), NULL, (void)0)
+{
+	EXECUTE(PQexec, PQexec(conn, query), pq_text(next, conn, query), NULL,
+		(void)0);
+}
 
 PGresult *PQexecParams_body(const struct pq_next *next, PGconn *conn,
 			    const char *query, int count, const Oid *types,
 			    const char *const *values, const int *lengths,
 			    const int *formats, int format)
-EXECUTE(PQexecParams,
-	PQexecParams(conn, query, count, types, values, lengths, formats,
-		     format),
-	pq_text(next, conn, query), NULL, (void)0)
+{
+	EXECUTE(PQexecParams,
+		PQexecParams(conn, query, count, types, values, lengths,
+			     formats, format),
+		pq_text(next, conn, query), NULL, (void)0);
+}
 
 PGresult *PQprepare_body(const struct pq_next *next, PGconn *conn,
 			 const char *name, const char *query, int count,
 			 const Oid *types)
-EXECUTE(PQprepare, PQprepare(conn, name, query, count, types),
-	pq_text(next, conn, query), &SYM_PREPARE,
-	pq_remember(conn, pq_part_of(name), shown))
+{
+	EXECUTE(PQprepare, PQprepare(conn, name, query, count, types),
+		pq_text(next, conn, query), &SYM_PREPARE,
+		pq_remember(conn, pq_part_of(name), shown));
+}
 
 PGresult *PQexecPrepared_body(const struct pq_next *next, PGconn *conn,
 			      const char *name, int count,
 			      const char *const *values, const int *lengths,
 			      const int *formats, int format)
-EXECUTE(PQexecPrepared,
-	PQexecPrepared(conn, name, count, values, lengths, formats, format),
-	pq_remembered(conn, name), &SYM_EXECUTE, (void)0)
+{
+	EXECUTE(PQexecPrepared,
+		PQexecPrepared(conn, name, count, values, lengths, formats,
+			       format),
+		pq_remembered(conn, name), &SYM_EXECUTE, (void)0);
+}

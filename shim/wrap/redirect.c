@@ -348,8 +348,8 @@ const struct redirect_function *redirect_lookup(const char *name,
 			redirect_libraries[i].library;
 
 		/* Cheap refusal first: all names of a library begin alike. */
-		if (!redirect_libraries[i].enabled ||
-		    lib->key[0] != name[0] || lib->key[1] != name[1])
+		if (!redirect_libraries[i].enabled || lib->key[0] != name[0] ||
+		    lib->key[1] != name[1])
 			continue;
 		for (j = 0; j < lib->function_count; j++) {
 			if (!lib->functions[j].wrappers[0] ||

@@ -37,7 +37,7 @@ struct importer {
 	struct elf_object object;
 	uintptr_t low, high;		 /* of its segments */
 	uintptr_t relro_low, relro_high; /* whole pages */
-	unsigned int left; /* enum slots_left, or-ed */
+	unsigned int left;		 /* enum slots_left, or-ed */
 };
 
 static uintptr_t page_of(uintptr_t address)
@@ -111,7 +111,7 @@ static void replace(struct importer *im, void **slot, void *wrapper)
 
 static const char *soname(const struct elf_object *o)
 {
-	const ElfW(Dyn) *d;
+	const ElfW(Dyn) * d;
 
 	for (d = o->map->l_ld; d->d_tag != DT_NULL; d++)
 		if (d->d_tag == DT_SONAME)
@@ -122,7 +122,7 @@ static const char *soname(const struct elf_object *o)
 static bool needs(const struct elf_object *o, const struct elf_object *other)
 {
 	const char *name = soname(other);
-	const ElfW(Dyn) *d;
+	const ElfW(Dyn) * d;
 
 	for (d = o->map->l_ld; d->d_tag != DT_NULL; d++)
 		if (d->d_tag == DT_NEEDED &&
@@ -191,7 +191,7 @@ static void *choose(struct importer *im, const struct library_state *state,
 	return wrapper;
 }
 
-static void look_at_slot(struct importer *im, const ElfW(Rela) *r)
+static void look_at_slot(struct importer *im, const ElfW(Rela) * r)
 {
 	const struct elf_object *o = &im->object;
 	void **slot = (void **)(o->map->l_addr + r->r_offset), *wrapper;
@@ -208,7 +208,7 @@ static void look_at_slot(struct importer *im, const ElfW(Rela) *r)
 		replace(im, slot, wrapper);
 }
 
-static void look_at_table(struct importer *im, const ElfW(Rela) *r,
+static void look_at_table(struct importer *im, const ElfW(Rela) * r,
 			  size_t bytes)
 {
 	const ElfW(Rela) *end = r + bytes / sizeof(*r);
@@ -228,7 +228,7 @@ static void look_at_slots(struct importer *im)
 	const struct link_map *map = im->object.map;
 	const ElfW(Rela) *plt = NULL, *data = NULL;
 	size_t plt_size = 0, data_size = 0, relative = 0;
-	const ElfW(Dyn) *d;
+	const ElfW(Dyn) * d;
 
 	for (d = map->l_ld; d->d_tag != DT_NULL; d++) {
 		if (d->d_tag == DT_JMPREL)

@@ -37,8 +37,8 @@ unsigned int redirect_slots(const struct link_map *map,
 			    const struct dl_phdr_info *info);
 /* The row of a wrapped function, and its library; NULL if it is none.  Needs no
  * lock. */
-const struct redirect_function *
-redirect_lookup(const char *name, struct library_state **state);
+const struct redirect_function *redirect_lookup(const char *name,
+						struct library_state **state);
 /* The wrapper for an original of some provider, or NULL.  Needs no lock. */
 void *redirect_wrapper(const struct library_state *state,
 		       const struct redirect_function *function,

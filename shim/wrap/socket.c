@@ -50,7 +50,12 @@ static void finish(struct wrap_call *call, struct fields *f, int error)
 			   f->d + SPAN_RESERVED, f->metadata);
 		return;
 	}
-	failure = failure_errno(error);
+	if (error == SOCKET_GIVEN_UP) {
+		failure.kind = &SYM_kind_cancel;
+		failure.reason = field_symbol(&SYM_reason, &SYM_closed).value;
+	} else {
+		failure = failure_errno(error);
+	}
 	wrap_leave(call, &failure, f->m + SPAN_RESERVED, f->measurements,
 		   f->d + SPAN_RESERVED, f->metadata);
 }
@@ -127,6 +132,8 @@ void socket_io_done(struct wrap_call *call, struct fd_entry *e,
 				   io->address_size && !stream ? io->address
 							       : NULL,
 				   io->address_size);
+	if (e && socket_is_attempting(e) && (error || io->bytes))
+		socket_attempt_end(io->fd, e, error, call->end);
 	f.measurements = f.metadata = 0;
 	if (io->bytes && e)
 		add_relaxed(send ? &e->sent : &e->received, io->bytes);
@@ -187,6 +194,8 @@ void socket_close_begin(struct socket_closing *closing, int fd,
 			struct fd_entry *e)
 {
 	socket_peer(fd, e, NULL, 0);
+	if (socket_is_attempting(e))
+		socket_attempt_closed(fd, e);
 	closing->was = *e;
 	closing->entry = e;
 	closing->fd = fd;

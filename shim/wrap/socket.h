@@ -39,11 +39,15 @@ uint32_t socket_message_room(const struct msghdr *msg);
  * it says is the true length, however little room there was. */
 uint32_t socket_stored(uint32_t room, const socklen_t *size);
 
+/* The program closed a socket that was still connecting: kind "cancel", reason
+ * "closed". */
+#define SOCKET_GIVEN_UP (-1)
+
 /* A call that changes what is connected (connect, accept, close...). */
 struct socket_change {
 	int fd;
 	const struct symbol *operation;
-	int error; /* 0: fine */
+	int error; /* 0: fine; SOCKET_GIVEN_UP */
 	int connections; /* +1, -1, 0 */
 	bool in_progress; /* a non-blocking connect goes on */
 	const struct fd_entry *socket; /* NULL: not known */
@@ -67,6 +71,22 @@ void socket_closed(struct wrap_call *call, struct socket_closing *closing,
 		   int ret);
 /* Left by cancellation: is it closed or not?  For CLEANUP(). */
 void socket_close_abandoned(struct socket_closing *closing);
+
+/*
+ * A connect that goes on after the call (EINPROGRESS).  Its span ends when the
+ * program learns how it went: by SO_ERROR, by a further connect, by the first
+ * send or receive, or never, when it closes the socket.
+ */
+/* False: it cannot be kept; the call's own span is to be ended. */
+bool socket_attempt_begin(struct wrap_call *call, struct fd_entry *e);
+/* It has ended, once: error 0 is connected; end is clock_ns(). */
+void socket_attempt_end(int fd, struct fd_entry *e, int error, uint64_t end);
+void socket_attempt_closed(int fd, struct fd_entry *e);
+
+static inline bool socket_is_attempting(const struct fd_entry *e)
+{
+	return unlikely(load_relaxed(&e->attempting) != 0);
+}
 
 /* poll and its kin. */
 void socket_wait_done(struct wrap_call *call, long ret);

@@ -61,8 +61,15 @@ static void connected(struct wrap_call *call, struct fd_entry *e, int fd,
 	} else {
 		if (address_was_read(error))
 			learn_peer(e, addr, size, &SYM_client);
-		if (fd_is_connection(e) &&
-		    (error == 0 || error == EISCONN || change.in_progress))
+		if (change.in_progress && socket_attempt_begin(call, e))
+			return;
+		/* This call only says what became of an earlier one; the
+		 * failure is that one's, and counted once. */
+		if (socket_is_attempting(e) && error != EALREADY) {
+			socket_attempt_end(fd, e, change.error, call->end);
+			change.error = 0;
+		}
+		if (fd_is_connection(e) && (error == 0 || error == EISCONN))
 			change.connections = fd_count(e);
 	}
 	socket_change_done(call, &change);

@@ -17,8 +17,8 @@ struct sanitiser {
 	struct buf *out;
 	unsigned int dialect;
 	enum list list;
-	bool takes_name; /* after FROM, INTO, a dot and the like */
-	bool signs;	 /* after what a sign can follow, and no operand */
+	bool takes_name;    /* after FROM, INTO, a dot and the like */
+	bool signs;	    /* after what a sign can follow, and no operand */
 	bool dropped_blank; /* in front of what was left out */
 };
 
@@ -102,10 +102,9 @@ static bool in_list(struct sanitiser *s, const struct sql_token *t, bool value)
 static bool takes_name(const struct sql_token *t)
 {
 	return is_mark(t, '.') || sql_is(t, "FROM") || sql_is(t, "JOIN") ||
-	       sql_is(t, "INTO") || sql_is(t, "UPDATE") ||
-	       sql_is(t, "TABLE") || sql_is(t, "EXISTS") ||
-	       sql_is(t, "INDEX") || sql_is(t, "VIEW") || sql_is(t, "AS") ||
-	       sql_is(t, "REFERENCES");
+	       sql_is(t, "INTO") || sql_is(t, "UPDATE") || sql_is(t, "TABLE") ||
+	       sql_is(t, "EXISTS") || sql_is(t, "INDEX") || sql_is(t, "VIEW") ||
+	       sql_is(t, "AS") || sql_is(t, "REFERENCES");
 }
 
 static void sanitise(struct sanitiser *s, const struct sql_token *t,
@@ -118,8 +117,7 @@ static void sanitise(struct sanitiser *s, const struct sql_token *t,
 		return;
 	}
 	if (!in_list(s, t, value || t->type == SQL_PLACEHOLDER))
-		put(s, t->spaced, value ? "?" : t->text,
-		    value ? 1 : t->length);
+		put(s, t->spaced, value ? "?" : t->text, value ? 1 : t->length);
 	if (sql_is(t, "IN"))
 		s->list = LIST_IN;
 	s->takes_name = takes_name(t);

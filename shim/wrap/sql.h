@@ -16,8 +16,8 @@
 enum sql_dialect {
 	SQL_NESTED_COMMENTS = 1,
 	SQL_DOLLAR_QUOTES = 2,
-	SQL_BRACKETS = 4,	/* [name], `name` */
-	SQL_BACKSLASH = 8,	/* escapes in every string */
+	SQL_BRACKETS = 4,  /* [name], `name` */
+	SQL_BACKSLASH = 8, /* escapes in every string */
 	/* "text" is a string where no name fits, so it is shown only where
 	 * nothing but a name can stand. */
 	SQL_QUOTED_STRINGS = 16,

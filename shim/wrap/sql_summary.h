@@ -12,9 +12,9 @@
 #include "wrap/sql_scan.h"
 
 enum sql_mode {
-	SQL_BEGIN,  /* the next word is an operation */
+	SQL_BEGIN,   /* the next word is an operation */
 	SQL_CLAUSES, /* looks for further operations, FROM, JOIN and the like */
-	SQL_OBJECT, /* CREATE and its kin: looks for the type of object */
+	SQL_OBJECT,  /* CREATE and its kin: looks for the type of object */
 	SQL_SUBJECT, /* looks for the one name, and then for nothing */
 	SQL_DONE,
 };

@@ -16,7 +16,7 @@ static void remember(sqlite3 *db, const char *name, size_t length)
 		return;
 	state.text.text = symbol_intern(name, length);
 	if (state.text.text)
-		db_put(&state);
+		db_put(&state, NULL);
 	thread_release(t);
 }
 
@@ -62,8 +62,8 @@ static void opened(const struct sqlite_next *next, struct wrap_call *call,
 		f.namespace = sqlite_namespace(db);
 	} else {
 		f.failure = sqlite_failure(next, db, code);
-		f.namespace = name && !strchr(name, '?') ? base_name(name)
-							 : NULL;
+		f.namespace =
+			name && !strchr(name, '?') ? base_name(name) : NULL;
 	}
 	db_leave(call, &f);
 }
@@ -80,31 +80,35 @@ static int opened_unseen(const struct sqlite_next *next, sqlite3 **db, int code)
 }
 
 #define OPEN(fn, name, call_expression)                                        \
-	{                                                                      \
-		struct wrap_call call WRAP_ON_UNWIND;                          \
-		int code;                                                      \
+	struct wrap_call call WRAP_ON_UNWIND;                                  \
+	int code;                                                              \
                                                                                \
-		call.open = false;                                             \
-		if (!wrap_wanted(&SITE(fn)) ||                                 \
-		    !wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0))           \
-			return opened_unseen(next, db, next->call_expression); \
-		code = next->call_expression;                                  \
-		wrap_returned(&call);                                          \
-		opened(next, &call, name, db ? *db : NULL, code);              \
-		return code;                                                   \
-	}
+	call.open = false;                                                     \
+	if (!wrap_wanted(&SITE(fn)) ||                                         \
+	    !wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0))                   \
+		return opened_unseen(next, db, next->call_expression);         \
+	code = next->call_expression;                                          \
+	wrap_returned(&call);                                                  \
+	opened(next, &call, name, db ? *db : NULL, code);                      \
+	return code
 
 int sqlite3_open_body(const struct sqlite_next *next, const char *name,
 		      sqlite3 **db)
-OPEN(sqlite3_open, name, sqlite3_open(name, db))
+{
+	OPEN(sqlite3_open, name, sqlite3_open(name, db));
+}
 
 int sqlite3_open16_body(const struct sqlite_next *next, const void *name,
 			sqlite3 **db)
-OPEN(sqlite3_open16, NULL, sqlite3_open16(name, db))
+{
+	OPEN(sqlite3_open16, NULL, sqlite3_open16(name, db));
+}
 
 int sqlite3_open_v2_body(const struct sqlite_next *next, const char *name,
 			 sqlite3 **db, int flags, const char *vfs)
-OPEN(sqlite3_open_v2, name, sqlite3_open_v2(name, db, flags, vfs))
+{
+	OPEN(sqlite3_open_v2, name, sqlite3_open_v2(name, db, flags, vfs));
+}
 
 /* Forgotten before it is closed, as its address may be another's the moment
  * after; remembered again if it stays open. */
@@ -125,7 +129,7 @@ static int closed(int (*close)(sqlite3 *), sqlite3 *db)
 		return code;
 	saved = errno;
 	if (thread_claim(t)) {
-		db_put(&state);
+		db_put(&state, NULL);
 		thread_release(t);
 	}
 	errno = saved;

@@ -114,53 +114,66 @@ static void not_prepared(const struct sqlite_next *next, struct wrap_site *site,
 }
 
 #define PREPARE(fn, text, call_expression)                                     \
-	{                                                                      \
-		uint64_t start;                                                \
-		int code;                                                      \
+	uint64_t start;                                                        \
+	int code;                                                              \
                                                                                \
-		if (!wrap_wanted(&SITE(fn)) || !db)                            \
-			return next->call_expression;                          \
-		start = clock_ns();                                            \
-		code = next->call_expression;                                  \
-		if (code != SQLITE_OK)                                         \
-			not_prepared(next, &SITE(fn), FRAME(), start, db,      \
-				     text, size, code);                        \
-		return code;                                                   \
-	}
+	if (!wrap_wanted(&SITE(fn)) || !db)                                    \
+		return next->call_expression;                                  \
+	start = clock_ns();                                                    \
+	code = next->call_expression;                                          \
+	if (code != SQLITE_OK)                                                 \
+		not_prepared(next, &SITE(fn), FRAME(), start, db, text, size,  \
+			     code);                                            \
+	return code
 
 int sqlite3_prepare_body(const struct sqlite_next *next, sqlite3 *db,
 			 const char *sql, int size, sqlite3_stmt **stmt,
 			 const char **tail)
-PREPARE(sqlite3_prepare, sql, sqlite3_prepare(db, sql, size, stmt, tail))
+{
+	PREPARE(sqlite3_prepare, sql,
+		sqlite3_prepare(db, sql, size, stmt, tail));
+}
 
 int sqlite3_prepare_v2_body(const struct sqlite_next *next, sqlite3 *db,
 			    const char *sql, int size, sqlite3_stmt **stmt,
 			    const char **tail)
-PREPARE(sqlite3_prepare_v2, sql, sqlite3_prepare_v2(db, sql, size, stmt, tail))
+{
+	PREPARE(sqlite3_prepare_v2, sql,
+		sqlite3_prepare_v2(db, sql, size, stmt, tail));
+}
 
 int sqlite3_prepare_v3_body(const struct sqlite_next *next, sqlite3 *db,
 			    const char *sql, int size, unsigned int flags,
 			    sqlite3_stmt **stmt, const char **tail)
-PREPARE(sqlite3_prepare_v3, sql,
-	sqlite3_prepare_v3(db, sql, size, flags, stmt, tail))
+{
+	PREPARE(sqlite3_prepare_v3, sql,
+		sqlite3_prepare_v3(db, sql, size, flags, stmt, tail));
+}
 
 /* UTF-16: a failure without its text. */
 int sqlite3_prepare16_body(const struct sqlite_next *next, sqlite3 *db,
 			   const void *sql, int size, sqlite3_stmt **stmt,
 			   const void **tail)
-PREPARE(sqlite3_prepare16, NULL, sqlite3_prepare16(db, sql, size, stmt, tail))
+{
+	PREPARE(sqlite3_prepare16, NULL,
+		sqlite3_prepare16(db, sql, size, stmt, tail));
+}
 
 int sqlite3_prepare16_v2_body(const struct sqlite_next *next, sqlite3 *db,
 			      const void *sql, int size, sqlite3_stmt **stmt,
 			      const void **tail)
-PREPARE(sqlite3_prepare16_v2, NULL,
-	sqlite3_prepare16_v2(db, sql, size, stmt, tail))
+{
+	PREPARE(sqlite3_prepare16_v2, NULL,
+		sqlite3_prepare16_v2(db, sql, size, stmt, tail));
+}
 
 int sqlite3_prepare16_v3_body(const struct sqlite_next *next, sqlite3 *db,
 			      const void *sql, int size, unsigned int flags,
 			      sqlite3_stmt **stmt, const void **tail)
-PREPARE(sqlite3_prepare16_v3, NULL,
-	sqlite3_prepare16_v3(db, sql, size, flags, stmt, tail))
+{
+	PREPARE(sqlite3_prepare16_v3, NULL,
+		sqlite3_prepare16_v3(db, sql, size, flags, stmt, tail));
+}
 
 /* ---- steps -------------------------------------------------------------------- */
 
@@ -197,8 +210,9 @@ static struct db_fields describe_state(const struct sqlite_next *next,
 	return f;
 }
 
-/* Ends an execution that has gone on for more than one call. */
-static void end_running(const struct sqlite_next *next, sqlite3_stmt *stmt,
+/* Ends an execution that has gone on for more than one call, and is not kept any
+ * more.  Takes the guard. */
+static void close_state(const struct sqlite_next *next, sqlite3_stmt *stmt,
 			const char *sql, struct db_state *state, int code)
 {
 	struct db_fields f = describe_state(next, stmt, sql, state, code);
@@ -207,11 +221,25 @@ static void end_running(const struct sqlite_next *next, sqlite3_stmt *stmt,
 
 	if (!thread_claim(t))
 		return;
-	if (db_take(stmt, part_of(sql), state)) {
-		state->span.start = now - state->busy;
-		db_close(&state->span, now, &f);
-	}
+	state->span.start = now - state->busy;
+	db_close(&state->span, now, &f);
 	thread_release(t);
+}
+
+/* The same, of the one that is kept, unless another thread has just ended it. */
+static void end_running(const struct sqlite_next *next, sqlite3_stmt *stmt,
+			const char *sql, int code)
+{
+	struct thread *t = &thread_self;
+	struct db_state state;
+	bool taken = false;
+
+	if (thread_claim(t)) {
+		taken = db_take(stmt, part_of(sql), &state);
+		thread_release(t);
+	}
+	if (taken)
+		close_state(next, stmt, sql, &state, code);
 }
 
 /* A further step of an execution. */
@@ -219,17 +247,16 @@ static int step_on(const struct sqlite_next *next, sqlite3_stmt *stmt,
 		   const char *sql, struct db_state *state)
 {
 	struct thread *t = &thread_self;
-	uint64_t start = clock_ns();
+	uint64_t start = clock_ns(), busy;
 	int code = next->sqlite3_step(stmt), saved = errno;
 
-	state->busy += clock_ns() - start;
-	state->rows += code == SQLITE_ROW;
+	busy = clock_ns() - start;
 	if (thread_claim(t)) {
-		db_put(state);
+		db_add(state, code == SQLITE_ROW, busy);
 		thread_release(t);
 	}
 	if (code != SQLITE_ROW)
-		end_running(next, stmt, sql, state, code);
+		end_running(next, stmt, sql, code);
 	errno = saved;
 	return code;
 }
@@ -245,6 +272,8 @@ static void stepped(const struct sqlite_next *next, struct wrap_call *call,
 		.busy = call->end - call->span.start,
 	};
 	struct thread *t = &thread_self;
+	struct db_state old;
+	bool stored;
 
 	if (code != SQLITE_ROW) {
 		struct db_fields f =
@@ -256,10 +285,15 @@ static void stepped(const struct sqlite_next *next, struct wrap_call *call,
 		db_leave(call, &f);
 		return;
 	}
+	/* Two threads may share a statement, and both begin it. */
 	if (thread_claim(t)) {
 		db_keep(call, &state.span);
-		db_put(&state);
+		stored = db_put(&state, &old);
 		thread_release(t);
+		if (!stored)
+			close_state(next, stmt, sql, &state, code);
+		else if (old.object)
+			close_state(next, stmt, sql, &old, code);
 	}
 	errno = call->exit_errno;
 }
@@ -295,11 +329,10 @@ static void end_execution(const struct sqlite_next *next, sqlite3_stmt *stmt,
 {
 	const char *sql = stmt ? next->sqlite3_sql(stmt) : NULL;
 	struct thread *t = &thread_self;
-	struct db_state state;
 	int saved = errno;
 
-	if (stmt && is_running(stmt, sql, &state))
-		end_running(next, stmt, sql, &state, SQLITE_OK);
+	if (stmt)
+		end_running(next, stmt, sql, SQLITE_OK);
 	if (stmt && forget && thread_claim(t)) {
 		db_forget(stmt);
 		thread_release(t);
