@@ -45,7 +45,6 @@ static struct block *blocks[CLASS_MAX + 1];
 static size_t limit = LIMIT_DEFAULT;
 static size_t used; /* bytes mapped */
 static uint64_t refused;
-static int forking_pid;
 
 static void *refuse(void)
 {
@@ -265,22 +264,6 @@ size_t arena_used(void)
 uint64_t arena_refused(void)
 {
 	return load_relaxed(&refused);
-}
-
-void arena_before_fork(void)
-{
-	store_relaxed(&forking_pid, sys_getpid());
-	/* Not had in time: the child starts with the lists as they are. */
-	if (!lock_acquire(&lock))
-		segment_drop(DROP_LOCK, 1);
-}
-
-void arena_after_fork(void)
-{
-	if (sys_getpid() != load_relaxed(&forking_pid))
-		lock_reset(&lock);
-	else if (lock_is_mine(&lock))
-		lock_release(&lock);
 }
 
 void arena_reset_lock(void)

@@ -33,10 +33,7 @@ size_t arena_used(void);
 /* Requests refused because of the limit or because mmap failed. */
 uint64_t arena_refused(void);
 
-/* Around fork(): the lock is held across it, so that the child's copy is whole
- * (runtime/fork.c).  After a fork that ran no handlers: start afresh. */
-void arena_before_fork(void);
-void arena_after_fork(void);
+/* In the child of a raw fork. */
 void arena_reset_lock(void);
 
 #endif

@@ -124,10 +124,30 @@ static COLD bool wait(struct lock *lock, uint32_t id)
 	}
 }
 
+static struct lock *all;
+
+static COLD void introduce(struct lock *lock)
+{
+	uint32_t unknown = 0;
+	struct lock *head = load_relaxed(&all);
+
+	if (!__atomic_compare_exchange_n(&lock->known, &unknown, 1, false,
+					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		return;
+	do
+		lock->next = head;
+	/* Release pairs with the acquire in lock_all_acquire(). */
+	while (!__atomic_compare_exchange_n(&all, &head, lock, true,
+					    __ATOMIC_RELEASE,
+					    __ATOMIC_RELAXED));
+}
+
 bool lock_try(struct lock *lock)
 {
 	struct thread *thread = &thread_self;
 
+	if (unlikely(!load_relaxed(&lock->known)))
+		introduce(lock);
 	check_rank(thread, lock);
 	if (!note(thread, lock))
 		return false;
@@ -142,6 +162,8 @@ bool lock_acquire(struct lock *lock)
 	struct thread *thread = &thread_self;
 	uint32_t id = own_id(thread);
 
+	if (unlikely(!load_relaxed(&lock->known)))
+		introduce(lock);
 	check_rank(thread, lock);
 	if (!note(thread, lock))
 		return false;
@@ -176,4 +198,47 @@ void lock_reset(struct lock *lock)
 {
 	store_relaxed(&lock->word, 0);
 	strike(&thread_self, lock);
+}
+
+/* Not noted with the thread: it holds more of them than it can note, and jumps
+ * out of nothing meanwhile. */
+static bool acquire_for_fork(struct lock *lock, uint32_t id)
+{
+	if (!take(lock, 0, id) &&
+	    ((load_relaxed(&lock->word) & ~WAITED) == id ||
+	     (!spin(lock, id) && !wait(lock, id))))
+		return false;
+	lock->for_fork = 1;
+	return true;
+}
+
+bool lock_all_acquire(void)
+{
+	/* Acquire pairs with introduce(). */
+	struct lock *first = load_acquire(&all), *l;
+	uint32_t id = own_id(&thread_self), rank;
+	bool whole = true;
+
+	for (rank = LOCK_HANDLERS; rank <= LOCK_ARENA; rank++)
+		for (l = first; l; l = l->next)
+			if (l->rank == rank && !acquire_for_fork(l, id))
+				whole = false;
+	return whole;
+}
+
+void lock_all_release(bool in_child)
+{
+	struct lock *l;
+	uint32_t word;
+
+	/* Acquire pairs with introduce(). */
+	for (l = load_acquire(&all); l; l = l->next) {
+		if (!l->for_fork && !in_child)
+			continue;
+		l->for_fork = 0;
+		/* Pairs with take(). */
+		word = __atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE);
+		if (!in_child && (word & WAITED))
+			sys_futex_wake(&l->word, 1);
+	}
 }

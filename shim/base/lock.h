@@ -33,6 +33,9 @@ struct lock {
 	uint32_t word; /* 0 free, else the holder's thread id; top bit: waited
 			* for */
 	uint32_t rank;
+	uint32_t known;	   /* to lock_all_acquire(), from its first use on */
+	uint32_t for_fork; /* held by it */
+	struct lock *next; /* of all known ones */
 };
 
 #define LOCK_INIT(r)                                                           \
@@ -44,7 +47,15 @@ bool lock_acquire(struct lock *lock) __attribute__((warn_unused_result));
 bool lock_try(struct lock *lock) __attribute__((warn_unused_result));
 void lock_release(struct lock *lock);
 bool lock_is_mine(const struct lock *lock);
-/* In the child of a fork: whoever held it does not exist here. */
+/*
+ * Around fork(): takes every lock that was ever used, in the order of ranks, so
+ * that the child's copy of what they protect is whole.  False: one was not to
+ * be had in time, and something may be half done.  In the child they are free,
+ * whoever held them.
+ */
+bool lock_all_acquire(void);
+void lock_all_release(bool in_child);
+/* In the child of a raw fork: whoever held it does not exist here. */
 void lock_reset(struct lock *lock);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/segment.h"
 #include "metric/cells.h"
+#include "metric/condition.h"
 #include "metric/extract.h"
 
 #include <errno.h>
@@ -27,6 +28,13 @@ static void on_event(const struct occurrence *occurrence, void *config)
 	    unlikely(!extract_measure(attachment, occurrence, &value)))
 		return;
 	cells_record(attachment, occurrence, &value);
+}
+
+/* Apart, so that metrics without conditions pay nothing for them. */
+static void on_event_if(const struct occurrence *occurrence, void *config)
+{
+	if (condition_keeps(config, occurrence))
+		on_event(occurrence, config);
 }
 
 /* The attachment of the event, if it has none yet; NULL: it has, or there was
@@ -73,8 +81,11 @@ static int attach(struct metric *metric, struct event *event, bool exact)
 		return -ENOMEM;
 	a = claim(metric, event, exact, &error);
 	if (a)
-		error = event_subscribe(event, on_event, a,
-					metric_needs(metric));
+		error = event_subscribe(event,
+					metric->definition.condition_count
+						? on_event_if
+						: on_event,
+					a, metric_needs(metric));
 	if (error) {
 		segment_drop(DROP_MEMORY, 1);
 		log_error("metric \"%s\": cannot listen to %s (error %d)",
@@ -103,7 +114,7 @@ static void attach_if_matching(struct metric *metric, struct event *event)
 		text = event->span->name->text;
 	}
 	while ((name = glob_next(&rest, &length, &removes)) != NULL)
-		if (glob_is_pattern(name, length) &&
+		if ((removes || glob_is_pattern(name, length)) &&
 		    glob_match(name, length, text, strlen(text)))
 			chosen = !removes;
 	if (chosen)
@@ -118,8 +129,7 @@ static void watch(struct event *event, void *arg UNUSED)
 	/* Taking the lock orders this before or after metric_add() lists a
 	 * metric: either it is met here, or metric_add() meets the event. */
 	for (m = metrics_first(); m;) {
-		if (m->has_globs)
-			attach_if_matching(m, event);
+		attach_if_matching(m, event);
 		/* Pairs with enlist(). */
 		m = load_acquire(&m->next);
 	}
@@ -142,14 +152,15 @@ static int attach_named(struct metric *metric, const char *name, size_t length)
 int attach_events(struct metric *metric)
 {
 	const char *rest = metric->definition.events, *name;
-	bool globs = metric->has_globs, removes;
+	bool globs = false, removes;
 	int error = 0;
 	size_t length;
 	uint32_t id;
 
 	while ((name = glob_next(&rest, &length, &removes)) != NULL) {
-		if (!glob_is_pattern(name, length) && !removes &&
-		    attach_named(metric, name, length))
+		if (glob_is_pattern(name, length))
+			globs = true;
+		else if (!removes && attach_named(metric, name, length))
 			error = -ENOMEM;
 	}
 	if (!globs)

@@ -71,7 +71,23 @@ struct collect_series *collect_series(struct collect_image *image,
 				      bool is_overflow);
 const char *collect_text(struct snapshot *snapshot, const char *text);
 
-/* Each reads one kind of block (collect_cells.c, collect_extra.c). */
+/* Metrics that are no definitions stand behind those that are. */
+enum collect_order {
+	ORDER_EXTRA = 0x40000000,
+};
+
+#define NO_CONVERSION .numerator = 1, .denominator = 1
+
+/* The tally of this metric with this value of its tag, if it has one. */
+struct tally *collect_tally(struct collect_image *image,
+			    const struct collect_metric *like, const char *tag);
+/* Is it a metric that snapshots make without a definition? */
+bool collect_is_own_name(const char *name);
+/* The counter of what went to overflow series; after all images. */
+void collect_overflowed(struct snapshot *snapshot);
+
+/* Each reads one kind of block (collect_cells.c, collect_extra.c,
+ * collect_own.c). */
 void collect_cells(struct collect_image *image);
 void collect_heap(struct collect_image *image);
 void collect_drops(struct collect_image *image);

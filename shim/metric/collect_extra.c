@@ -1,19 +1,12 @@
 /*
- * collect_extra.c - metrics that are no definitions: the heap, out of the heap
- * blocks of all threads, and telemetry.dropped, out of the header.
+ * collect_extra.c - the metrics of the heap, out of the heap blocks of all
+ * threads.  They are no definitions, like those of collect_own.c.
  */
 #include "metric/collect.h"
 
 #include "base/heap_block.h"
 
 #include <string.h>
-
-/* Behind every definition. */
-enum order {
-	ORDER_EXTRA = 0x40000000,
-};
-
-#define NO_CONVERSION .numerator = 1, .denominator = 1
 
 static const char *const functions[HEAP_FUNCTIONS] = {
 	[HEAP_MALLOC] = "malloc",
@@ -100,30 +93,11 @@ static void add_block(struct heap_total *total, const struct heap_block *block)
 	total->blocks++;
 }
 
-static struct tally *tally_of(struct collect_image *image,
-			      const struct collect_metric *like,
-			      const char *tag)
-{
-	struct collect_metric *metric = collect_metric(image->snapshot, like);
-	const char *tags[METRIC_TAGS_MAX] = { NULL };
-	struct collect_series *series;
-
-	if (!metric)
-		return NULL;
-	if (like->tag_count) {
-		tags[0] = collect_text(image->snapshot, tag);
-		if (!tags[0])
-			return NULL;
-	}
-	series = collect_series(image, metric, tags, false);
-	return series ? &series->tally : NULL;
-}
-
 static void count(struct collect_image *image,
 		  const struct collect_metric *like, const char *tag,
 		  uint64_t number)
 {
-	struct tally *tally = number ? tally_of(image, like, tag) : NULL;
+	struct tally *tally = number ? collect_tally(image, like, tag) : NULL;
 
 	if (tally)
 		tally->count += number;
@@ -132,7 +106,7 @@ static void count(struct collect_image *image,
 static void sum(struct collect_image *image, const struct collect_metric *like,
 		uint64_t number, int64_t value)
 {
-	struct tally *tally = tally_of(image, like, NULL);
+	struct tally *tally = collect_tally(image, like, NULL);
 
 	if (!tally)
 		return;
@@ -214,7 +188,7 @@ static void show_sizes(struct collect_image *image,
 
 	for (i = 0; i < ARRAY_SIZE(bounds); i++)
 		bounds[i] = (double)(1ull << size_exponents[i]);
-	tally = tally_of(image, &sizes, NULL);
+	tally = collect_tally(image, &sizes, NULL);
 	if (!tally)
 		return;
 	tally->integer += heap->requested;
@@ -244,7 +218,7 @@ static void show_durations(struct collect_image *image,
 		exponents[i] = (uint8_t)i;
 		bounds[i] = (double)(1ull << (HEAP_DURATION_SHIFT + i)) / 1e9;
 	}
-	tally = tally_of(image, &durations, NULL);
+	tally = collect_tally(image, &durations, NULL);
 	if (!tally)
 		return;
 	tally->integer += heap->duration_sum;
@@ -272,25 +246,4 @@ void collect_heap(struct collect_image *image)
 	show_calls(image, &total.sum);
 	show_sizes(image, &total.sum);
 	show_durations(image, &total.sum);
-}
-
-/* ---- drops ------------------------------------------------------------ */
-
-static const struct collect_metric dropped = {
-	.shape = { .type = METRIC_COUNTER, NO_CONVERSION },
-	.order = ORDER_EXTRA + 1,
-	.tag_count = 1,
-	.name = "telemetry.dropped",
-	.unit = "",
-	.description = "What is not in the numbers, and why",
-	.keys = { "reason" },
-};
-
-void collect_drops(struct collect_image *image)
-{
-	uint32_t i;
-
-	for (i = 0; i < DROP_REASONS; i++)
-		count(image, &dropped, drop_reason_name(i),
-		      image->image->header->dropped[i]);
 }

@@ -49,12 +49,14 @@ pseudo_tag(const struct metric_tag *tag, const struct occurrence *occurrence)
 
 	if (tag->source == TAG_EVENT_NAME)
 		return e->name;
+	if (tag->source == TAG_CONSTANT)
+		return tag->key;
 	return e->span ? e->span->name : NULL;
 }
 
 static ALWAYS_INLINE bool is_pseudo(const struct metric_tag *tag)
 {
-	return tag->source == TAG_SPAN || tag->source == TAG_EVENT_NAME;
+	return tag->source >= TAG_SPAN && tag->source <= TAG_CONSTANT;
 }
 
 static ALWAYS_INLINE struct symbol *
@@ -116,6 +118,31 @@ uint64_t extract_hash(struct attachment *attachment,
 	return hash | 1;
 }
 
+bool extract_value(const struct metric_tag *tag,
+		   const struct occurrence *occurrence, uint8_t *hint,
+		   struct telemetry_value *value)
+{
+	const struct telemetry_value *found;
+	uint8_t none = 0;
+
+	if (is_pseudo(tag)) {
+		*value = field_symbol(tag->key, pseudo_tag(tag, occurrence))
+				 .value;
+		return true;
+	}
+	if (tag->source == TAG_ERROR_TYPE)
+		found = find_error_type(tag, occurrence, hint);
+	else
+		found = field_find(&occurrence->metadata, tag->key,
+				   occurrence->interned_keys, hint);
+	if (!found)
+		found = field_find(&occurrence->measurements, tag->key,
+				   occurrence->interned_keys, &none);
+	if (found)
+		*value = *found;
+	return found != NULL;
+}
+
 static void number_text(struct tag_text *text,
 			const struct telemetry_value *value)
 {
@@ -145,9 +172,9 @@ static void number_text(struct tag_text *text,
 	text->length = b.length;
 }
 
-static void value_text(struct tag_text *text,
-		       const struct telemetry_value *value)
+void extract_text(const struct telemetry_value *value, struct tag_text *text)
 {
+	text->symbol = NULL;
 	if (value->type != TELEMETRY_STRING) {
 		number_text(text, value);
 		return;
@@ -184,7 +211,7 @@ uint64_t extract_texts(struct attachment *attachment,
 		} else {
 			value = find_tag(attachment, occurrence, i);
 			if (value)
-				value_text(&texts[i], value);
+				extract_text(value, &texts[i]);
 		}
 		hash = hash_mix(hash,
 				text_hash(texts[i].text, texts[i].length));

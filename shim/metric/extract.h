@@ -13,11 +13,21 @@ bool extract_measure(struct attachment *attachment,
 		     const struct occurrence *occurrence,
 		     struct measure *measure);
 
+/* Makes the sum the largest that there is, instead of an infinite one;
+ * counted. */
+void measure_limit(double *sum, double infinite);
+
 /* Of all tags; never 0.  Two tag sets with the same texts may hash
  * differently (a number and its text); extract_texts() unites them.  Counts
  * missing tags. */
 uint64_t extract_hash(struct attachment *attachment,
 		      const struct occurrence *occurrence);
+
+/* What a condition is about: what is called so in the metadata, by the rules
+ * of tags, or else in the measurements.  False: nothing is. */
+bool extract_value(const struct metric_tag *tag,
+		   const struct occurrence *occurrence, uint8_t *hint,
+		   struct telemetry_value *value);
 
 /* A tag as text: what the series is known by. */
 struct tag_text {
@@ -26,6 +36,9 @@ struct tag_text {
 	size_t length;
 	char number[40];
 };
+
+/* Borrowed from both; "" for TELEMETRY_NULL. */
+void extract_text(const struct telemetry_value *value, struct tag_text *text);
 
 /* Fills texts[metric->tag_count]; borrowed from the occurrence.  Returns the
  * hash by which the series is known. */

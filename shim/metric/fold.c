@@ -9,6 +9,7 @@
 
 #include "metric/unit.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -28,12 +29,18 @@ bool tally_init(struct tally *tally, const struct fold_shape *shape,
 	return !pool->failed;
 }
 
+/* What no double holds is the largest that one does. */
+static double limited(double value)
+{
+	return value > DBL_MAX ? DBL_MAX : value < -DBL_MAX ? -DBL_MAX : value;
+}
+
 static bool add_sum(struct tally *tally, int64_t integer, double real)
 {
 	if (!isfinite(real))
 		return false;
 	tally->integer += integer;
-	tally->real += real;
+	tally->real = limited(tally->real + real);
 	return true;
 }
 
@@ -54,14 +61,18 @@ static bool fold_sum(struct tally *tally, const struct cell_sum *cell)
 static bool fold_last(struct tally *tally, const struct cell_last *cell,
 		      uint64_t wall_offset)
 {
-	uint64_t time = cell->time ? cell->time + wall_offset : 0;
+	/* Pairs with update_last(): the value is of then or newer. */
+	uint64_t time = load_acquire(&cell->time);
 
 	if (cell->count == 0)
 		return true;
 	if (!isfinite(cell->value))
 		return false;
-	if (tally->count == 0 || time >= tally->time) {
-		tally->time = time;
+	/* The clock that all processes share says which is the newest; their
+	 * ideas of the date may differ. */
+	if (tally->count == 0 || time >= tally->newest) {
+		tally->newest = time;
+		tally->time = time ? time + wall_offset : 0;
 		tally->last = cell->value;
 	}
 	tally->count += cell->count;
@@ -167,14 +178,15 @@ enum fold_result fold_cell(struct tally *tally, const struct fold_shape *shape,
 
 static double convert(const struct fold_shape *shape, double raw)
 {
-	return unit_convert_real(raw, shape->numerator, shape->denominator);
+	return limited(
+		unit_convert_real(raw, shape->numerator, shape->denominator));
 }
 
 static double total(const struct tally *tally, const struct fold_shape *shape)
 {
-	return unit_convert(tally->integer, shape->numerator,
-			    shape->denominator) +
-	       convert(shape, tally->real);
+	return limited(unit_convert(tally->integer, shape->numerator,
+				    shape->denominator) +
+		       convert(shape, tally->real));
 }
 
 /* A range that is not there yet is the mean, as of a single value. */

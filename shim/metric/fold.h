@@ -23,7 +23,8 @@ struct tally {
 	__int128 integer;
 	double real;
 	double min, max;
-	uint64_t time; /* ns since the epoch */
+	uint64_t newest; /* ns, CLOCK_MONOTONIC */
+	uint64_t time;	 /* the same in ns since the epoch */
 	double last;
 	uint64_t *buckets;
 	struct summary_histogram *histogram;

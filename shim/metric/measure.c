@@ -7,6 +7,8 @@
 #include "base/segment.h"
 #include "metric/field.h"
 
+#include <float.h>
+
 static inline void set_integer(struct measure *measure, int64_t integer)
 {
 	measure->is_integer = true;
@@ -67,6 +69,14 @@ static COLD bool no_measure(struct attachment *attachment,
 			 attachment->metric->measurement->text);
 	}
 	return false;
+}
+
+COLD void measure_limit(double *sum, double infinite)
+{
+	double limit = infinite > 0 ? DBL_MAX : -DBL_MAX;
+
+	__atomic_store(sum, &limit, __ATOMIC_RELAXED);
+	segment_drop(DROP_VALUE, 1);
 }
 
 bool extract_measure(struct attachment *attachment,

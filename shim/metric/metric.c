@@ -6,7 +6,6 @@
 #include "metric/metric.h"
 
 #include "base/arena.h"
-#include "base/glob.h"
 #include "base/hash.h"
 #include "base/segment.h"
 #include "metric/attach.h"
@@ -45,6 +44,17 @@ static bool is_cheap(const struct metric_tag *tag)
 	       tag->key == &SYM_operation;
 }
 
+/* A condition may be on a measurement as well. */
+static uint32_t condition_needs(const struct metric_tag *key)
+{
+	if (is_cheap(key))
+		return 0;
+	if (key->key == &SYM_duration || key->key == &SYM_monotonic_time ||
+	    key->key == &SYM_system_time || key->key == &SYM_lifetime)
+		return NEED_TIME;
+	return NEED_METADATA;
+}
+
 uint32_t metric_needs(const struct metric *metric)
 {
 	uint32_t needs = 0, i;
@@ -58,6 +68,8 @@ uint32_t metric_needs(const struct metric *metric)
 	for (i = 0; i < metric->tag_count; i++)
 		if (!is_cheap(&metric->tags[i]))
 			needs |= NEED_METADATA;
+	for (i = 0; i < metric->definition.condition_count; i++)
+		needs |= condition_needs(&metric->condition_keys[i]);
 	return needs;
 }
 
@@ -75,24 +87,45 @@ static bool may_be_absent(const char *key)
 	return false;
 }
 
+static struct metric_tag from_key(const struct symbol *key)
+{
+	struct metric_tag tag = { .key = key };
+
+	tag.may_be_absent = may_be_absent(key->text);
+	if (key == &SYM_span)
+		tag.source = TAG_SPAN;
+	else if (key == &SYM_event_name)
+		tag.source = TAG_EVENT_NAME;
+	else if (key == &SYM_error_type)
+		tag.source = TAG_ERROR_TYPE;
+	return tag;
+}
+
+static struct metric_tag from_source(const struct metric_definition *d,
+				     uint32_t index)
+{
+	const struct symbol *from = d->sources[index].from;
+
+	if (d->constants & 1u << index)
+		return (struct metric_tag){ .key = from,
+					    .source = TAG_CONSTANT };
+	return from_key(from);
+}
+
 static void prepare_tags(struct metric *metric)
 {
 	const struct metric_definition *d = &metric->definition;
-	uint32_t i;
+	uint32_t i, j;
 
 	metric->tag_count = d->tag_count;
 	for (i = 0; i < d->tag_count; i++) {
-		struct metric_tag *tag = &metric->tags[i];
-
-		tag->key = d->tags[i];
-		tag->may_be_absent = may_be_absent(tag->key->text);
-		if (tag->key == &SYM_span)
-			tag->source = TAG_SPAN;
-		else if (tag->key == &SYM_event_name)
-			tag->source = TAG_EVENT_NAME;
-		else if (tag->key == &SYM_error_type)
-			tag->source = TAG_ERROR_TYPE;
+		metric->tags[i] = from_key(d->tags[i]);
+		for (j = 0; j < d->source_count; j++)
+			if (d->sources[j].tag == d->tags[i])
+				metric->tags[i] = from_source(d, j);
 	}
+	for (i = 0; i < d->condition_count; i++)
+		metric->condition_keys[i] = from_key(d->conditions[i].key);
 }
 
 static int prepare_measure(struct metric *metric)
@@ -137,8 +170,6 @@ static struct metric *metric_new(const struct metric_definition *definition)
 	m->definition = *definition;
 	m->type = (uint8_t)definition->type;
 	m->up_down = definition->up_down;
-	m->has_globs = glob_is_pattern(definition->events,
-				       strlen(definition->events));
 	m->max_series = definition->max_series;
 	m->seed = hash_text(definition->name, strlen(definition->name));
 	prepare_tags(m);

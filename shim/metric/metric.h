@@ -10,7 +10,7 @@
  *   name    event name and measurement: libc.socket.connect.stop.duration
  *   option  event=NAME            default: all but the last segment of name;
  *           event=[NAME, ...]     '*' in a NAME is any number of characters;
- *                                 -GLOB leaves out what globs before it chose
+ *                                 -NAME leaves out what globs before it chose
  *           span=NAME or [...]    the stop and exception events of these spans
  *           measurement=KEY       default: the last segment of name
  *           tags=[KEY, ...]       `span` and `event_name` always exist
@@ -18,14 +18,42 @@
  *                                 second minute hour byte kilobyte megabyte
  *                                 kibibyte mebibyte gibibyte percent, or a
  *                                 UCUM label as {row}
- *           buckets=[NUMBER, ...] distribution only, strictly increasing, in
- *                                 the unit of the result; also
- *                                 linear(start,step,count) and
- *                                 exponential(start,factor,count); default:
- *                                 OpenTelemetry's, for seconds 5 ms to 10 s
+ *           buckets=[NUMBER, ...] distribution only, upper bounds, inclusive,
+ *                                 strictly increasing, in the unit of the
+ *                                 result; also linear(start,step,count) and
+ *                                 exponential(start,factor,count), rounded to
+ *                                 15 digits; default: OpenTelemetry's, for
+ *                                 seconds 5 ms to 10 s
  *           description="text"
  *           max_series=N
  *           up_down=true          sum only: it may fall
+ *           keep=[CONDITION, ...] only events for which all of them hold
+ *           drop=[CONDITION, ...] all but these; not together with keep
+ *           tag_values=[TAG=KEY, TAG="text", ...]
+ *                                 where a tag is from if not from the key of
+ *                                 its name; what is not in tags has no effect
+ *
+ *   CONDITION is KEY OPERATOR VALUE.  KEY is a key of the metadata, or else of
+ *   the measurements; `span`, `event_name` and `error.type` mean the same as in
+ *   tags, and so do what is missing and TELEMETRY_NULL: "".  VALUE is a word, a
+ *   number or a text in quotes.
+ *     = !=       equal as numbers, if both are (quotes make it a text), else
+ *                as texts
+ *     < <= > >=  as numbers; does not hold for what is none, or missing
+ *     ~ !~       as a text like this glob
+ *   Numbers are compared as the event carries them, before any conversion:
+ *   durations in nanoseconds, integers exactly.  What is not kept is in no
+ *   number, not in those of telemetry.dropped either.
+ *
+ * Examples:
+ *
+ *   counter(slow_queries, event=db.query.stop, keep=[duration >= 200000000,
+ *           db.query.text ~ "SELECT *"], tags=[db.query.summary])
+ *   sum(lan.bytes, event=libc.socket.send.stop, measurement=bytes,
+ *       unit=byte:mebibyte, drop=[network.peer.address !~ 10.*])
+ *   counter(failures, event=*.exception, tags=[call, why, stage],
+ *           tag_values=[call=span, why=error.type, stage="test"])
+ *   distribution(shop.order.total, buckets=exponential(1, 10, 6))
  *
  * What is recorded, and what is counted instead:
  *
@@ -34,13 +62,18 @@
  *   skipped and counted (DROP_VALUE).  One that is missing is skipped; that is
  *   counted for events of the program which the definition names (not by a
  *   glob), exceptions aside: wrappers carry what is known, and no more.
+ * - Sums are exact as long as integers are added up and fit into 64 bits, then
+ *   as good as a double.  Beyond what a double holds they stay at the largest
+ *   one (DROP_VALUE).
  * - A negative value for a sum that may not fall is skipped (DROP_NEGATIVE).
  * - A tag that is missing or TELEMETRY_NULL is "", and stays in the sample.
- *   It is counted (DROP_TAG) for events of the program, unless it is one of
- *   error.type, db.*, network.*, server.*, which often have nothing to say.
+ *   One that is missing is counted (DROP_TAG) for events of the program, unless
+ *   its key is error.type or one of db.*, network.*, server.*, which often have
+ *   nothing to say.
  * - error.type of an exception without such a field is its reason.
  * - A tag set beyond max_series is added to the metric's overflow series, with
- *   all tags "" and otel.metric.overflow="true" (DROP_SERIES).
+ *   all tags "" and otel.metric.overflow="true" (DROP_SERIES, and for each
+ *   metric in telemetry.overflowed).
  */
 #ifndef SHIM_METRIC_METRIC_H
 #define SHIM_METRIC_METRIC_H
@@ -50,6 +83,8 @@
 
 #define METRIC_TAGS_MAX 8
 #define METRIC_BUCKETS_MAX 64
+#define METRIC_CONDITIONS_MAX 4
+#define METRIC_TEXT_MAX 127    /* bytes of a text in a condition or tag value */
 #define METRIC_SERIES_MAX 2000 /* default cap per metric, then overflow */
 
 enum metric_type {
@@ -60,6 +95,35 @@ enum metric_type {
 	METRIC_DISTRIBUTION,
 };
 
+enum metric_relation {
+	METRIC_EQUAL = 1,
+	METRIC_UNEQUAL,
+	METRIC_LESS,
+	METRIC_AT_MOST,
+	METRIC_MORE,
+	METRIC_AT_LEAST,
+	METRIC_LIKE, /* glob */
+	METRIC_UNLIKE,
+};
+
+/* Of keep and drop: `key relation value`. */
+struct metric_condition {
+	const struct symbol *key;
+	const struct symbol *text; /* the value as it is written; NULL: "" */
+	union {			   /* and as the number that it is */
+		double real;
+		int64_t integer;
+	} as;
+	uint32_t relation; /* enum metric_relation */
+	bool is_real, is_integer;
+};
+
+/* Of tag_values: where a tag has its value from. */
+struct metric_source {
+	const struct symbol *tag;
+	const struct symbol *from; /* key, or the text itself; NULL: "" */
+};
+
 struct metric_definition {
 	enum metric_type type;
 	char name[TELEMETRY_NAME_MAX + 1]; /* as reporters show it */
@@ -68,6 +132,12 @@ struct metric_definition {
 	char measurement[64]; /* "" for a counter */
 	const struct symbol *tags[METRIC_TAGS_MAX];
 	uint32_t tag_count;
+	struct metric_source sources[METRIC_TAGS_MAX];
+	uint32_t source_count;
+	uint32_t constants; /* bit per source: it is a text */
+	struct metric_condition conditions[METRIC_CONDITIONS_MAX];
+	uint32_t condition_count;
+	bool drops; /* what the conditions hold for, instead of the rest */
 	uint32_t max_series;
 	/* value in the unit of the result = raw * numerator / denominator */
 	uint64_t numerator, denominator;

@@ -11,11 +11,14 @@
 
 enum tag_source {
 	TAG_FIELD,
+	/* No fields: symbols that are known at once. */
 	TAG_SPAN, /* name of the span that the event belongs to */
 	TAG_EVENT_NAME,
-	TAG_ERROR_TYPE, /* or the reason of an exception */
+	TAG_CONSTANT,	/* the text of `key`; NULL: "" */
+	TAG_ERROR_TYPE, /* a field, or the reason of an exception */
 };
 
+/* Where the value of a tag is from; the name of the tag is the definition's. */
 struct metric_tag {
 	const struct symbol *key;
 	uint32_t source; /* enum tag_source */
@@ -38,7 +41,6 @@ struct metric {
 	uint8_t type;	/* enum metric_type */
 	uint8_t source; /* enum measure_source */
 	bool up_down;
-	bool has_globs; /* among the events of its definition */
 	uint32_t tag_count;
 	uint32_t bound_count;
 	const struct symbol *measurement;
@@ -54,6 +56,7 @@ struct metric {
 	struct series *overflow;
 	struct attachment *attachments;
 	struct metric *next;
+	struct metric_tag condition_keys[METRIC_CONDITIONS_MAX];
 	struct metric_definition definition;
 };
 
@@ -67,6 +70,7 @@ struct attachment {
 	/* Where a field was found last; relaxed, only a hint. */
 	uint8_t measure_hint;
 	uint8_t hints[METRIC_TAGS_MAX];
+	uint8_t condition_hints[METRIC_CONDITIONS_MAX];
 };
 
 /* A measurement. */

@@ -4,17 +4,13 @@
  */
 #include "metric/options.h"
 
-#include "event/symbol.h"
+#include "base/decimal.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef bool item_reader(struct scan *scan, struct word word,
-			 struct metric_definition *definition);
-
-/* One value, or any number of them in brackets. */
-static bool items(struct scan *scan, struct metric_definition *definition,
-		  bool brackets, item_reader *read)
+bool option_items(struct scan *scan, struct metric_definition *definition,
+		  bool brackets, option_item *read)
 {
 	struct word next;
 
@@ -25,12 +21,12 @@ static bool items(struct scan *scan, struct metric_definition *definition,
 					 "found %.*s, expected a list in "
 					 "brackets",
 					 WORD(next));
-		return read(scan, scan_word(scan), definition);
+		return read(scan, definition);
 	}
 	if (scan_take(scan, ']'))
 		return true;
 	do {
-		if (!read(scan, scan_word(scan), definition))
+		if (!read(scan, definition))
 			return false;
 	} while (scan_take(scan, ','));
 	next = scan_next(scan);
@@ -40,11 +36,10 @@ static bool items(struct scan *scan, struct metric_definition *definition,
 	return true;
 }
 
-static bool event_item(struct scan *scan, struct word word,
-		       struct metric_definition *definition)
+static bool event_item(struct scan *scan, struct metric_definition *definition)
 {
 	size_t used = strlen(definition->events);
-	struct word name = word;
+	struct word word = scan_word(scan), name = word;
 
 	/* "-a.*" takes away what the globs before it have chosen. */
 	if (name.length > 0 && *name.text == '-') {
@@ -58,6 +53,11 @@ static bool event_item(struct scan *scan, struct word word,
 				 "between them, and - in front to leave out",
 				 definition->of_spans ? "span" : "event",
 				 WORD(word));
+	if (used == 0 && name.length < word.length)
+		return SCAN_FAIL(scan,
+				 "\"%.*s\" leaves out what no name before it "
+				 "chose, expected a name in front of it",
+				 WORD(word));
 	if (used + 1 + word.length >= sizeof(definition->events))
 		return SCAN_FAIL(scan,
 				 "too many names, expected at most %zu "
@@ -69,25 +69,37 @@ static bool event_item(struct scan *scan, struct word word,
 	return true;
 }
 
-static bool tag_item(struct scan *scan, struct word word,
-		     struct metric_definition *definition)
+bool option_key(struct scan *scan, const char *what, struct word word,
+		const struct symbol **key)
 {
+	if (!name_is_valid(word, ""))
+		return SCAN_FAIL(scan,
+				 "invalid %s \"%.*s\", expected segments of "
+				 "letters, digits and _, with dots between "
+				 "them",
+				 what, WORD(word));
+	return option_text(scan, word, key);
+}
+
+bool option_text(struct scan *scan, struct word word,
+		 const struct symbol **text)
+{
+	*text = symbol_intern(word.text, word.length);
+	return *text ||
+	       SCAN_FAIL(scan, "no room for the text \"%.*s\"", WORD(word));
+}
+
+static bool tag_item(struct scan *scan, struct metric_definition *definition)
+{
+	struct word word = scan_word(scan);
 	const struct symbol *key;
 	uint32_t i;
 
-	if (!name_is_valid(word, ""))
-		return SCAN_FAIL(scan,
-				 "invalid tag \"%.*s\", expected segments of "
-				 "letters, digits and _, with dots between "
-				 "them",
-				 WORD(word));
+	if (!option_key(scan, "tag", word, &key))
+		return false;
 	if (definition->tag_count == METRIC_TAGS_MAX)
 		return SCAN_FAIL(scan, "too many tags, expected at most %d",
 				 METRIC_TAGS_MAX);
-	key = symbol_intern(word.text, word.length);
-	if (!key)
-		return SCAN_FAIL(scan, "no room for the tag \"%.*s\"",
-				 WORD(word));
 	for (i = 0; i < definition->tag_count; i++)
 		if (definition->tags[i] == key)
 			return SCAN_FAIL(scan, "tag \"%.*s\" is named twice",
@@ -121,12 +133,11 @@ static bool add_bucket(struct scan *scan, double bound,
 	return true;
 }
 
-static bool bucket_item(struct scan *scan, struct word word,
-			struct metric_definition *definition)
+static bool bucket_item(struct scan *scan, struct metric_definition *definition)
 {
 	double bound;
 
-	return number(scan, word, &bound) &&
+	return number(scan, scan_word(scan), &bound) &&
 	       add_bucket(scan, bound, definition);
 }
 
@@ -151,6 +162,47 @@ static bool series_arguments(struct scan *scan, double *start, double *step,
 	return true;
 }
 
+/* Rounds up the digits in front of the one at `count`; true: to 1 in front. */
+static bool carry(struct decimal *decimal, int count)
+{
+	while (count > 0 && decimal->digits[count - 1] == '9')
+		decimal->digits[--count] = '0';
+	if (count > 0)
+		decimal->digits[count - 1]++;
+	return count == 0;
+}
+
+/* Without the noise of the arithmetic that made it out of numbers as large as
+ * `scale`, of which a double holds 15 digits: 0.1 + 2 * 0.1 is then 0.3. */
+static double tidy(double value, double scale)
+{
+	struct decimal decimal, largest;
+	int count;
+
+	if (value == 0 || !isfinite(value) || !isfinite(scale))
+		return value;
+	decimal_shortest(fabs(value), &decimal);
+	decimal_shortest(fabs(scale), &largest);
+	count = 15 - (largest.exponent - decimal.exponent);
+	if (count <= 0)
+		return 0;
+	if (count >= decimal.count)
+		return value;
+	if (decimal.digits[count] >= '5' && carry(&decimal, count)) {
+		decimal.digits[0] = '1';
+		decimal.exponent++;
+	}
+	return copysign(decimal_value(decimal.digits, count, decimal.exponent),
+			value);
+}
+
+static double linear_bound(double start, double step, uint64_t i)
+{
+	double above = step * (double)i;
+
+	return tidy(start + above, fabs(start) > fabs(above) ? start : above);
+}
+
 static bool bucket_series(struct scan *scan,
 			  struct metric_definition *definition)
 {
@@ -171,29 +223,30 @@ static bool bucket_series(struct scan *scan,
 	for (i = 0; i < count; i++) {
 		double start = bound;
 
-		if (!add_bucket(scan, linear ? start + step * (double)i : start,
-				definition))
+		if (linear)
+			start = linear_bound(bound, step, i);
+		else
+			bound = tidy(start * step, start * step);
+		if (!add_bucket(scan, start, definition))
 			return false;
-		if (!linear)
-			bound = start * step;
 	}
 	return true;
 }
 
 bool option_event(struct scan *scan, struct metric_definition *definition)
 {
-	return items(scan, definition, false, event_item);
+	return option_items(scan, definition, false, event_item);
 }
 
 bool option_span(struct scan *scan, struct metric_definition *definition)
 {
 	definition->of_spans = true;
-	return items(scan, definition, false, event_item);
+	return option_items(scan, definition, false, event_item);
 }
 
 bool option_tags(struct scan *scan, struct metric_definition *definition)
 {
-	return items(scan, definition, true, tag_item);
+	return option_items(scan, definition, true, tag_item);
 }
 
 bool option_buckets(struct scan *scan, struct metric_definition *definition)
@@ -202,7 +255,7 @@ bool option_buckets(struct scan *scan, struct metric_definition *definition)
 		return SCAN_FAIL(scan, "%s", "only a distribution has buckets");
 	if (scan_peek(scan) != '[')
 		return bucket_series(scan, definition);
-	if (!items(scan, definition, true, bucket_item))
+	if (!option_items(scan, definition, true, bucket_item))
 		return false;
 	if (definition->bucket_count == 0)
 		return SCAN_FAIL(scan, "%s",

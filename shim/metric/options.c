@@ -139,6 +139,9 @@ static const struct {
 	[OPTION_DESCRIPTION] = { "description", read_description },
 	[OPTION_MAX_SERIES] = { "max_series", read_max_series },
 	[OPTION_UP_DOWN] = { "up_down", read_up_down },
+	[OPTION_KEEP] = { "keep", option_keep },
+	[OPTION_DROP] = { "drop", option_drop },
+	[OPTION_TAG_VALUES] = { "tag_values", option_tag_values },
 };
 
 static const char *option_name(size_t index)

@@ -18,6 +18,9 @@ enum option {
 	OPTION_DESCRIPTION,
 	OPTION_MAX_SERIES,
 	OPTION_UP_DOWN,
+	OPTION_KEEP,
+	OPTION_DROP,
+	OPTION_TAG_VALUES,
 	OPTIONS,
 };
 
@@ -30,10 +33,27 @@ bool option_parse(struct scan *scan, struct metric_definition *definition,
  * characters that it may have. */
 bool name_is_valid(struct word name, const char *extra);
 
-/* Of option_lists.c: what stands behind the =. */
+/* Reads one item of a list.  False: logged. */
+typedef bool option_item(struct scan *scan,
+			 struct metric_definition *definition);
+
+/* One item, or any number of them in brackets; only the latter if they are
+ * required. */
+bool option_items(struct scan *scan, struct metric_definition *definition,
+		  bool brackets, option_item *read);
+/* The symbol of a key that is valid, or of any text.  False: logged. */
+bool option_key(struct scan *scan, const char *what, struct word word,
+		const struct symbol **key);
+bool option_text(struct scan *scan, struct word word,
+		 const struct symbol **text);
+
+/* Of option_lists.c and option_rules.c: what stands behind the =. */
 bool option_event(struct scan *scan, struct metric_definition *definition);
 bool option_span(struct scan *scan, struct metric_definition *definition);
 bool option_tags(struct scan *scan, struct metric_definition *definition);
 bool option_buckets(struct scan *scan, struct metric_definition *definition);
+bool option_keep(struct scan *scan, struct metric_definition *definition);
+bool option_drop(struct scan *scan, struct metric_definition *definition);
+bool option_tag_values(struct scan *scan, struct metric_definition *definition);
 
 #endif

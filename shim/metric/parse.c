@@ -3,6 +3,7 @@
  */
 #include "metric/metric.h"
 
+#include "metric/collect.h"
 #include "metric/options.h"
 #include "metric/scan.h"
 
@@ -30,11 +31,20 @@ static const char *type_name(size_t index)
 	return index < ARRAY_SIZE(types) ? types[index] : NULL;
 }
 
+static COLD bool unknown_type(struct scan *scan, struct word word)
+{
+	char memory[160];
+	struct buf text = BUF(memory);
+
+	word_list(&text, type_name);
+	word_hint(&text, word, type_name);
+	return SCAN_FAIL(scan, "unknown metric type \"%.*s\", expected %s",
+			 WORD(word), text.text);
+}
+
 static bool read_type(struct scan *scan, struct metric_definition *definition)
 {
 	struct word word = scan_word(scan);
-	char memory[160];
-	struct buf text = BUF(memory);
 	uint32_t i;
 
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
@@ -43,10 +53,7 @@ static bool read_type(struct scan *scan, struct metric_definition *definition)
 		definition->type = i + 1;
 		return true;
 	}
-	word_list(&text, type_name);
-	word_hint(&text, word, type_name);
-	return SCAN_FAIL(scan, "unknown metric type \"%.*s\", expected %s",
-			 WORD(word), text.text);
+	return unknown_type(scan, word);
 }
 
 static bool read_name(struct scan *scan, struct metric_definition *definition)
@@ -70,6 +77,11 @@ static bool read_name(struct scan *scan, struct metric_definition *definition)
 				 "%d bytes",
 				 TELEMETRY_NAME_MAX);
 	memcpy(definition->name, word.text, word.length);
+	if (collect_is_own_name(definition->name))
+		return SCAN_FAIL(scan,
+				 "the name \"%.*s\" is taken, the shim has a "
+				 "metric of its own that is called so",
+				 WORD(word));
 	return true;
 }
 
@@ -130,7 +142,11 @@ static bool finish(struct scan *scan, struct metric_definition *definition,
 		   uint32_t seen)
 {
 	const uint32_t both = 1u << OPTION_EVENT | 1u << OPTION_SPAN;
+	const uint32_t rules = 1u << OPTION_KEEP | 1u << OPTION_DROP;
 
+	if ((seen & rules) == rules)
+		return SCAN_FAIL(scan, "%s",
+				 "both keep and drop, expected one of them");
 	if ((seen & both) == both)
 		return SCAN_FAIL(scan, "%s",
 				 "both event and span, expected one of them");
@@ -153,8 +169,8 @@ static bool finish(struct scan *scan, struct metric_definition *definition,
 	return true;
 }
 
-static bool read_definition(struct scan *scan,
-			    struct metric_definition *definition)
+static NOINLINE bool read_definition(struct scan *scan,
+				     struct metric_definition *definition)
 {
 	struct word next;
 	uint32_t seen = 0;

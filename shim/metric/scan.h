@@ -44,6 +44,8 @@ bool scan_take(struct scan *scan, char c);
 struct word scan_next(struct scan *scan);
 /* Everything up to a blank or one of ( ) [ ] , = "; may be empty. */
 struct word scan_word(struct scan *scan);
+/* Letters, digits, _ and dots; may be empty. */
+struct word scan_key(struct scan *scan);
 /* A text in double quotes, with \" and \\; false: logged. */
 bool scan_quoted(struct scan *scan, struct buf *out);
 

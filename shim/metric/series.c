@@ -40,11 +40,11 @@ static uint32_t put_text(const char *text)
 
 static bool put_tags(const struct metric *metric, struct metric_block *block)
 {
+	const struct metric_definition *d = &metric->definition;
 	uint32_t i;
 
 	for (i = 0; i < metric->tag_count; i++) {
-		block->tags[i] =
-			symbol_segment_id((struct symbol *)metric->tags[i].key);
+		block->tags[i] = symbol_segment_id((struct symbol *)d->tags[i]);
 		if (block->tags[i] == 0)
 			return false;
 	}

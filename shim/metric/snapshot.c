@@ -1,7 +1,8 @@
 /*
  * snapshot.c - adds images up, and shows the result to reporters.
  *
- * What stands in the images is read by collect_cells.c and collect_extra.c.
+ * What stands in the images is read by collect_cells.c, collect_extra.c
+ * and collect_own.c.
  */
 #include "metric/snapshot.h"
 
@@ -211,6 +212,8 @@ const struct telemetry_snapshot *snapshot_view(struct snapshot *snapshot)
 	view->time = clock_wall_ns();
 	show_processes(snapshot);
 	/* Samples refer to processes. */
+	if (!snapshot->pool.failed)
+		collect_overflowed(snapshot);
 	if (!snapshot->pool.failed)
 		show_metrics(snapshot);
 	if (snapshot->pool.failed) {

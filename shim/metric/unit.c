@@ -125,6 +125,14 @@ double unit_convert_real(double raw, uint64_t numerator, uint64_t denominator)
 	return raw * (double)numerator / (double)denominator;
 }
 
+#define NEIGHBOURS (INT64_C(1) << 52) /* below, doubles are 1 apart or less */
+
+static bool fits(int64_t raw, double bound, uint64_t numerator,
+		 uint64_t denominator)
+{
+	return unit_convert_real((double)raw, numerator, denominator) <= bound;
+}
+
 int64_t unit_raw_bound(double bound, uint64_t numerator, uint64_t denominator)
 {
 	double raw = bound * (double)denominator / (double)numerator;
@@ -137,10 +145,11 @@ int64_t unit_raw_bound(double bound, uint64_t numerator, uint64_t denominator)
 	low = (int64_t)raw;
 	if ((double)low > raw)
 		low--;
-	/* 0.3 s are meant to be 300000000 ns, whatever the last bits of the
-	 * product are. */
-	if (raw - (double)low > 1 - 1e-6 && raw - (double)low < 1 &&
-	    (double)low < 4503599627370496.0)
-		low++;
-	return low;
+	if (low >= NEIGHBOURS || low <= -NEIGHBOURS)
+		return low;
+	/* The product is rounded: 0.3 s may seem to be less than 300000000 ns,
+	 * which are 0.3 s nevertheless. */
+	if (fits(low + 1, bound, numerator, denominator))
+		return low + 1;
+	return fits(low, bound, numerator, denominator) ? low : low - 1;
 }

@@ -11,6 +11,7 @@
 #include "base/compiler.h"
 #include "base/hash.h"
 #include "metric/cells.h"
+#include "metric/extract.h"
 #include "metric/summary.h"
 #include "metric/unit.h"
 
@@ -37,13 +38,21 @@ static inline uint64_t hash_overflow(const struct metric *metric)
 static ALWAYS_INLINE void add_sum(int64_t *integer, double *real,
 				  const struct measure *value)
 {
-	if (likely(value->is_integer))
-		/* Wraps rather than overflows. */
-		store_relaxed(integer, (int64_t)((uint64_t)*integer +
-						 (uint64_t)value->integer));
+	int64_t sum;
+	double inexact;
+
+	/* An integer for which there is no room any more goes to the others:
+	 * one store, so that no reader meets it in both or in neither. */
+	if (likely(value->is_integer) &&
+	    likely(!__builtin_add_overflow(*integer, value->integer, &sum))) {
+		store_relaxed(integer, sum);
+		return;
+	}
+	inexact = *real + value->real;
+	if (likely(inexact - inexact == 0))
+		__atomic_store(real, &inexact, __ATOMIC_RELAXED);
 	else
-		__atomic_store(real, &(double){ *real + value->real },
-			       __ATOMIC_RELAXED);
+		measure_limit(real, inexact);
 }
 
 static ALWAYS_INLINE void widen(double *min, double *max, double value)
@@ -88,23 +97,19 @@ static ALWAYS_INLINE void update_distribution(const struct metric *metric,
 {
 	uint32_t bucket = bucket_of(metric, value);
 
-	add_sum(&cell->integer, &cell->real, value);
 	widen(&cell->min, &cell->max, value->real);
 	ADD(cell->buckets[bucket], 1);
+	add_sum(&cell->integer, &cell->real, value);
 }
 
-static ALWAYS_INLINE void update_summary(struct summary_local *local,
-					 const struct measure *value)
+static ALWAYS_INLINE void update_histogram(struct summary_local *local,
+					   const struct measure *value)
 {
-	struct cell_summary *cell = local->cell;
 	struct summary_place place;
 	uint64_t *counts = NULL;
 
-	add_sum(&cell->integer, &cell->real, value);
-	widen(&cell->min, &cell->max, value->real);
-	ADD(cell->count, 1);
 	if (unlikely(value->real == 0)) {
-		ADD(cell->zeros, 1);
+		ADD(local->cell->zeros, 1);
 		return;
 	}
 	place = summary_place(value->real);
@@ -116,19 +121,32 @@ static ALWAYS_INLINE void update_summary(struct summary_local *local,
 		ADD(counts[place.sub], 1);
 }
 
+static ALWAYS_INLINE void update_summary(struct summary_local *local,
+					 const struct measure *value)
+{
+	struct cell_summary *cell = local->cell;
+
+	widen(&cell->min, &cell->max, value->real);
+	ADD(cell->count, 1);
+	update_histogram(local, value);
+	add_sum(&cell->integer, &cell->real, value);
+}
+
 static ALWAYS_INLINE void
 update_last(struct cell_last *cell, const struct measure *value, uint64_t time)
 {
-	store_relaxed(&cell->time, time);
 	__atomic_store(&cell->value, &value->real, __ATOMIC_RELAXED);
+	/* Last, so that a value of before never looks newer than another
+	 * thread's; pairs with fold_last(). */
+	store_release(&cell->time, time);
 	ADD(cell->count, 1);
 }
 
 static ALWAYS_INLINE void update_sum(struct cell_sum *cell,
 				     const struct measure *value)
 {
-	add_sum(&cell->integer, &cell->real, value);
 	ADD(cell->count, 1);
+	add_sum(&cell->integer, &cell->real, value);
 }
 
 static ALWAYS_INLINE void update(const struct metric *metric, void *target,

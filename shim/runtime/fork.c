@@ -11,7 +11,7 @@
  */
 #include "runtime/fork.h"
 
-#include "base/arena.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "base/segment.h"
@@ -32,6 +32,8 @@
 /* Live bytes of the heap at the last fork; the child begins with them. */
 static int64_t live_at_fork;
 static bool prepared;
+/* All locks were had at the last fork. */
+static bool whole;
 
 static void before(void)
 {
@@ -40,7 +42,7 @@ static void before(void)
 	thread_before_fork();
 	live_at_fork = heap_live();
 	exporter_before_fork();
-	arena_before_fork();
+	whole = lock_all_acquire();
 	rcu_before_fork();
 	prepared = true;
 	errno = saved;
@@ -53,7 +55,7 @@ static void after_in_parent(void)
 	if (prepared) {
 		prepared = false;
 		rcu_after_fork_parent();
-		arena_after_fork();
+		lock_all_release(false);
 		exporter_after_fork_parent();
 		thread_after_fork_parent();
 	}
@@ -68,7 +70,7 @@ static void after_in_child(void)
 	if (prepared) {
 		prepared = false;
 		rcu_after_fork_child();
-		arena_after_fork();
+		lock_all_release(true);
 		exporter_after_fork();
 		thread_after_fork_child();
 	}
@@ -79,14 +81,16 @@ static void after_in_child(void)
 static void begin_child(bool raw)
 {
 	process_pid = sys_getpid();
+	/* Chains of what is retired may be half way from one to the other. */
+	if (raw || !whole)
+		handlers_keep_retired();
 	if (raw) {
 		/* liburcu's registry is the parent's, its locks may be held. */
-		handlers_keep_retired();
 		exporter_after_fork();
 		live_at_fork = 0;
 	}
 	event_reset_locks();
-	redirect_after_fork();
+	redirect_after_fork(raw || !whole);
 	segment_after_fork();
 	metric_after_fork();
 	recorder_after_fork();

@@ -229,9 +229,15 @@ void db_forget(const void *object)
 	lock_release(&db_lock);
 }
 
-void db_after_fork(void)
+void db_after_fork(bool torn)
 {
 	lock_reset(&db_lock);
+	if (!torn)
+		return;
+	/* A thread that is no more may have been moving nodes. */
+	buckets = NULL;
+	spare = NULL;
+	texts = NULL;
 }
 
 /* ---- ends --------------------------------------------------------------------- */

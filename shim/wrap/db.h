@@ -49,7 +49,8 @@ bool db_take(const void *object, uint64_t part, struct db_state *state);
 bool db_find(const void *object, uint64_t part, struct db_state *state);
 /* Forgets every part of an object, before it is freed. */
 void db_forget(const void *object);
-void db_after_fork(void);
+/* torn: what a lock protects may be half done. */
+void db_after_fork(bool torn);
 
 /* Metadata of a database span; NULL and 0 are left out. */
 struct db_fields {

@@ -298,10 +298,10 @@ void redirect_rescan(bool opened)
 	errno = saved;
 }
 
-void redirect_after_fork(void)
+void redirect_after_fork(bool torn)
 {
 	lock_reset(&providers_lock);
-	db_after_fork();
+	db_after_fork(torn);
 }
 
 void *redirect_wrapper(const struct library_state *s,

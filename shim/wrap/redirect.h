@@ -48,7 +48,8 @@ void redirect_start(void);
  * dlopen() has just returned.  Takes the guard itself; leaves errno and
  * dlerror() alone. */
 void redirect_rescan(bool opened);
-void redirect_after_fork(void);
+/* torn: as for db_after_fork(). */
+void redirect_after_fork(bool torn);
 
 /* Is there any library to look for? */
 bool redirect_is_on(void);

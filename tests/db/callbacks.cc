@@ -164,6 +164,8 @@ int main(void)
 	 * statements are open. */
 	leave();
 	jump();
+	sqlite3_open(":memory:", &bad);
+	printf("%d\n", sqlite3_close(bad));
 	printf("%d\n", sqlite3_close(db));
 	return 0;
 }

@@ -61,7 +61,8 @@ static void copy(void)
 {
 	char *line;
 
-	show("copy", PQexec(c, "COPY (SELECT generate_series(1, 5)) TO STDOUT"));
+	show("copy",
+	     PQexec(c, "COPY (SELECT generate_series(1, 5)) TO STDOUT"));
 	while (PQgetCopyData(c, &line, 0) > 0)
 		PQfreemem(line);
 	drain("copied");

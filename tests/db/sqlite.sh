@@ -70,7 +70,7 @@ if g++ -o "$TEST_TMP/callbacks" "$(dirname "$0")/callbacks.cc" -lsqlite3 \
 	secret CANARY
 	expect 1 '^db.connect.exception reason=SQLITE_CANTOPEN'
 	expect 1 '^db.connect.stop db.namespace=mine.db'
-	expect 1 '^db.query.exception kind=unwind'
+	expect 2 '^db.query.exception kind=unwind'
 	expect 1 '^db.query.exception reason=SQLITE_ABORT'
 	expect 4 "$ok nested"
 	expect 1 "$ok function=sqlite3_exec text=SELECT a AS outer"

@@ -89,7 +89,7 @@ run_snippets() {
 tests_in() {
 	case $1 in
 	*hazards) ls "$1"/H*.c "$1"/H*.cc "$1"/H*.sh 2>/dev/null ;;
-	*parity) ls "$1"/T*.c ;;
+	*parity) ls "$1"/[A-Z][0-9]*.c "$1"/[A-Z][0-9]*.sh 2>/dev/null ;;
 	*) ls "$1"/*.sh ;;
 	esac
 }

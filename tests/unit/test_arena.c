@@ -1,5 +1,6 @@
 /* test_arena.c - blocks, the limit, and forks. */
 #include "base/arena.h"
+#include "base/lock.h"
 
 #include "test.h"
 
@@ -252,9 +253,9 @@ TEST(fork_handlers_keep_it_usable)
 	pid_t pid;
 
 	CHECK(arena_alloc(100) != NULL);
-	arena_before_fork();
+	CHECK(lock_all_acquire());
 	pid = fork();
-	arena_after_fork();
+	lock_all_release(pid == 0);
 	CHECK(arena_alloc(100) != NULL);
 	if (pid == 0)
 		_exit(0);

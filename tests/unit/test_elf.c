@@ -49,8 +49,8 @@ TEST(next_is_what_dlsym_finds)
 TEST(versions_are_told_apart)
 {
 	static const char *const versions[] = { "GLIBC_2.2.5", "GLIBC_2.3.2",
-						"GLIBC_2.14", "GLIBC_2.17",
-						"GLIBC_2.34", "NONE_1" };
+						"GLIBC_2.14",  "GLIBC_2.17",
+						"GLIBC_2.34",  "NONE_1" };
 	static const char *const names[] = { "pthread_cond_wait", "memcpy",
 					     "dlsym", "realpath", "fopen" };
 	size_t i, j, found = 0;

@@ -206,3 +206,47 @@ TEST(reset_forgets_the_holder)
 	CHECK_INT(thread_self.held_count, 0);
 	CHECK(lock_acquire(&lock));
 }
+
+static struct lock outer_lock = LOCK_INIT(LOCK_HANDLERS);
+static struct lock inner_lock = LOCK_INIT(LOCK_NAMES);
+static uint32_t turn;
+
+static void *hold_outer(void *arg)
+{
+	CHECK(lock_acquire(&outer_lock));
+	store_release(&turn, 1);
+	while (load_acquire(&turn) != 2)
+		sched_yield();
+	lock_release(&outer_lock);
+	return arg;
+}
+
+TEST(all_are_held_around_a_fork_and_free_in_the_child)
+{
+	pthread_t thread;
+
+	CHECK(lock_acquire(&outer_lock) && lock_acquire(&inner_lock));
+	lock_release(&inner_lock);
+	lock_release(&outer_lock);
+	CHECK(lock_all_acquire());
+	CHECK(lock_is_mine(&outer_lock) && lock_is_mine(&inner_lock));
+	lock_all_release(false);
+	CHECK(lock_try(&outer_lock) && lock_try(&inner_lock));
+	lock_release(&inner_lock);
+	lock_release(&outer_lock);
+
+	/* One that another thread keeps: it says so, and the others are held. */
+	pthread_create(&thread, NULL, hold_outer, NULL);
+	while (load_acquire(&turn) != 1)
+		sched_yield();
+	CHECK(!lock_all_acquire());
+	CHECK(!lock_is_mine(&outer_lock) && lock_is_mine(&inner_lock));
+	lock_all_release(false);
+	CHECK(!lock_is_mine(&inner_lock));
+	/* As in a child, where the other thread is no more. */
+	lock_all_release(true);
+	CHECK(lock_try(&outer_lock));
+	lock_release(&outer_lock);
+	store_release(&turn, 2);
+	pthread_join(thread, NULL);
+}

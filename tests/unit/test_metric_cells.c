@@ -6,6 +6,7 @@
 
 #include "metric/update.h"
 
+#include <float.h>
 #include <math.h>
 
 static const struct telemetry_sample *only(const char *name)
@@ -51,6 +52,40 @@ TEST(sum_is_exact_and_skips_what_is_no_number)
 	CHECK_INT(only("a.b.n")->count, 5);
 	emit_one("a.b", telemetry_u64("n", UINT64_MAX), "", "");
 	CHECK(only("a.b.n")->value > 1.8e19);
+	teardown();
+}
+
+TEST(sums_do_not_wrap)
+{
+	setup();
+	define("sum(a.b.n); sum(u, event=a.b, measurement=n, up_down=true); "
+	       "distribution(d, event=a.b, measurement=n)");
+	emit_one("a.b", telemetry_i64("n", INT64_MAX), "", "");
+	emit_one("a.b", telemetry_i64("n", INT64_MAX), "", "");
+	emit_one("a.b", telemetry_i64("n", 3), "", "");
+	CHECK(only("a.b.n")->value == 18446744073709551616.0);
+	CHECK(only("d")->value == 18446744073709551616.0);
+	CHECK_INT(only("a.b.n")->count, 3);
+	CHECK_INT(drops(DROP_VALUE), 0);
+	emit_one("a.b", telemetry_i64("n", -INT64_MAX), "", "");
+	CHECK(only("u")->value == 9223372036854775808.0);
+	teardown();
+}
+
+TEST(sums_stay_finite)
+{
+	setup();
+	define("sum(a.b.n); summary(s, event=a.b, measurement=n, "
+	       "unit=hour:native)");
+	emit_one("a.b", telemetry_f64("n", 1e308), "", "");
+	CHECK_INT(drops(DROP_VALUE), 0);
+	emit_one("a.b", telemetry_f64("n", 1e308), "", "");
+	CHECK_INT(drops(DROP_VALUE), 2);
+	CHECK(only("a.b.n")->value == DBL_MAX);
+	CHECK_INT(only("a.b.n")->count, 2);
+	/* 1e308 hours in nanoseconds */
+	CHECK(only("s")->value == DBL_MAX && only("s")->max == DBL_MAX);
+	CHECK(only("s")->quantiles[0] == DBL_MAX);
 	teardown();
 }
 

@@ -4,6 +4,7 @@
 #include "metric_fixture.h"
 
 #include "base/heap_block.h"
+#include "metric/collect.h"
 
 static void fill_heap(struct heap_block *h)
 {
@@ -30,6 +31,7 @@ TEST(heap)
 	const struct telemetry_snapshot *s;
 	const struct telemetry_sample *x;
 	struct heap_block *h;
+	size_t i;
 
 	setup();
 	h = segment_alloc(SEGMENT_HEAP, sizeof(*h), 1, 0);
@@ -57,6 +59,9 @@ TEST(heap)
 	CHECK(x->value == 640e-9);
 	CHECK_INT(x->buckets[1], 2);
 	CHECK_INT(x->buckets[5], 2);
+	for (i = 0; i < s->metric_count; i++)
+		CHECK(collect_is_own_name(s->metrics[i].name));
+	CHECK_INT(s->metric_count, 7);
 	teardown();
 }
 

@@ -2,49 +2,7 @@
  * test_metric_parse.c - the grammar of metric definitions: PARITY M02-M49 as
  * far as they can be written as text.
  */
-#include "metric_fixture.h"
-
-static struct metric_definition last;
-static int added;
-
-static void keep(const struct metric_definition *d, void *arg UNUSED)
-{
-	last = *d;
-	added++;
-}
-
-static int parse(const char *text)
-{
-	added = 0;
-	memset(&last, 0, sizeof(last));
-	return metric_parse("TELEMETRY_METRICS", text, keep, NULL);
-}
-
-static const struct metric_definition *good(const char *text)
-{
-	int bad = parse(text);
-
-	if (bad != 0 || added != 1)
-		test_fail(__FILE__, __LINE__, "%s: %d bad, %d added: %s", text,
-			  bad, added, logged());
-	return &last;
-}
-
-/* One definition that is wrong, for a reason that is logged in one line. */
-static void bad(const char *text, const char *reason)
-{
-	const char *log;
-	int count;
-
-	forget_log();
-	count = parse(text);
-	log = logged();
-	if (count != 1 || added != 0 || !strstr(log, reason) ||
-	    !strstr(log, "TELEMETRY_METRICS: \"") ||
-	    strchr(log, '\n') != log + strlen(log) - 1)
-		test_fail(__FILE__, __LINE__, "%s: %d bad, %d added: %s", text,
-			  count, added, log);
-}
+#include "metric_parse.h"
 
 TEST(M08_defaults)
 {
@@ -203,6 +161,28 @@ TEST(M17_M28_events)
 	teardown();
 }
 
+TEST(nothing_to_leave_out)
+{
+	setup();
+	bad("counter(a.b, event=[-a.*])",
+	    "\"-a.*\" leaves out what no name before it chose");
+	bad("counter(a.b, span=-c)", "expected a name in front of it");
+	CHECK_STR(good("counter(a.b, event=[c, -a.*])")->events, "c,-a.*");
+	teardown();
+}
+
+/* Snapshots make metrics of these names without a definition. */
+TEST(names_that_are_taken)
+{
+	setup();
+	bad("counter(telemetry.dropped, event=a.b)",
+	    "the name \"telemetry.dropped\" is taken, the shim has a metric of "
+	    "its own that is called so");
+	bad("sum(libc.heap.live, event=a.b, measurement=n)", "is taken");
+	good("sum(libc.heap.live.n)");
+	teardown();
+}
+
 TEST(too_many_events)
 {
 	char text[1024] = "counter(a.b, event=[";
@@ -268,7 +248,8 @@ TEST(M46_options)
 	setup();
 	bad("sum(a.b, foo=1)",
 	    "unknown option \"foo\", expected event, span, measurement, tags, "
-	    "unit, buckets, description, max_series or up_down\n");
+	    "unit, buckets, description, max_series, up_down, keep, drop or "
+	    "tag_values\n");
 	bad("sum(a.b, tag=[x])", "did you mean tags?");
 	bad("sum(a.b, unit)", "expected = after unit");
 	bad("sum(a.b, unit=byte, unit=byte)", "option unit is given twice");
@@ -277,51 +258,6 @@ TEST(M46_options)
 	bad("sum(a.b, max_series=-3)", "max_series is \"-3\"");
 	bad("sum(a.b, up_down=yes)", "expected true or false");
 	bad("counter(a.b, up_down=true)", "only a sum can be up_down");
-	teardown();
-}
-
-TEST(buckets)
-{
-	const struct metric_definition *d;
-
-	setup();
-	d = good("distribution(a.b, buckets=linear(10,5,4))");
-	CHECK_INT(d->bucket_count, 4);
-	CHECK(d->buckets[0] == 10 && d->buckets[3] == 25);
-	d = good("distribution(a.b, buckets = exponential( 0.5, 2, 64 ))");
-	CHECK_INT(d->bucket_count, 64);
-	CHECK(d->buckets[1] == 1 && d->buckets[4] == 8);
-	d = good("distribution(a.b, unit=native:second)");
-	CHECK_INT(d->bucket_count, 14);
-	CHECK(d->buckets[0] == 0.005 && d->buckets[13] == 10);
-	d = good("distribution(a.b)");
-	CHECK_INT(d->bucket_count, 15);
-	CHECK(d->buckets[14] == 10000);
-	teardown();
-}
-
-TEST(bad_buckets)
-{
-	setup();
-	bad("distribution(a.b, buckets=[1,1])",
-	    "bucket number 2 is not above the one before it, expected "
-	    "strictly increasing numbers");
-	bad("distribution(a.b, buckets=[3,2])", "strictly increasing");
-	bad("distribution(a.b, buckets=[])", "no buckets");
-	bad("distribution(a.b, buckets=[1,x])", "\"x\" is no number");
-	bad("distribution(a.b, buckets=[nan])", "\"nan\" is no number");
-	bad("distribution(a.b, buckets=[1,inf])", "\"inf\" is no number");
-	bad("distribution(a.b, buckets=log(1,2,3))", "unknown buckets \"log\"");
-	bad("distribution(a.b, buckets=linear(1,0,3))", "strictly increasing");
-	bad("distribution(a.b, buckets=exponential(1,1,3))",
-	    "strictly increasing");
-	bad("distribution(a.b, buckets=linear(1,2))",
-	    "expected (start, step or factor, count)");
-	bad("distribution(a.b, buckets=linear(1,2,65))",
-	    "\"65\" is no count of buckets, expected 1 to 64");
-	bad("distribution(a.b, buckets=exponential(1,1e300,3))",
-	    "bucket number 3");
-	bad("counter(a.b, buckets=[1])", "only a distribution has buckets");
 	teardown();
 }
 
@@ -350,7 +286,14 @@ TEST(the_standard_set_is_good)
 /* Whatever the text: no crash, and every definition is good or bad. */
 TEST(any_text)
 {
-	static const char alphabet[] = "abcounter.,=[]() \"\\;1-{}:*\n_\x80";
+	static const char alphabet[] =
+		"abcounter.,=[]() \"\\;1-{}:*\n_<>~!\x80";
+	static const char *const starts[] = {
+		"sum(a.b, event=",
+		"distribution(a.b, buckets=",
+		"counter(a.b, keep=[",
+		"counter(a.b, tag_values=[",
+	};
 	uint64_t state = 1;
 	char text[128];
 	int i, j;
@@ -361,10 +304,9 @@ TEST(any_text)
 		int length;
 
 		state = state * 6364136223846793005u + 1442695040888963407u;
-		strcpy(text, i % 2 ? "distribution(a.b, buckets="
-				   : "sum(a.b, event=");
+		strcpy(text, starts[i % 4]);
 		length = (int)strlen(text) + (int)(state >> 58);
-		for (j = i % 4 < 2 ? 0 : (int)strlen(text); j < length; j++) {
+		for (j = i % 8 < 4 ? 0 : (int)strlen(text); j < length; j++) {
 			state = state * 6364136223846793005u + 1;
 			text[j] = alphabet[(state >> 33) %
 					   (sizeof(alphabet) - 1)];

@@ -137,6 +137,30 @@ TEST(the_newest_value_wins)
 	teardown();
 }
 
+/* The date was set back between the starts of the two. */
+TEST(the_newest_value_wins_whatever_the_date)
+{
+	struct segment_image images[2];
+	struct fixture_event e = { .measurements = { telemetry_i64("n", 1) },
+				   .measurement_count = 1,
+				   .time = 1000 };
+	const struct telemetry_sample *s;
+
+	setup();
+	define("last_value(l, event=a.b, measurement=n)");
+	emit("a.b", &e);
+	copy_image(&images[0]);
+	e.measurements[0] = telemetry_i64("n", 2);
+	e.time = 2000;
+	emit("a.b", &e);
+	copy_image(&images[1])->started_wall -= 3600000000000;
+	s = find_sample(view_of(images, 2), "l", "", "");
+	CHECK(s->value == 2 && s->count == 3);
+	CHECK_INT(s->time, 2000 + images[1].header->started_wall -
+				   images[1].header->started_monotonic);
+	teardown();
+}
+
 TEST(drops_are_shown)
 {
 	const struct telemetry_snapshot *s;

@@ -163,6 +163,19 @@ TEST(globs_meet_events_of_before_and_after)
 	teardown();
 }
 
+TEST(names_are_left_out_too)
+{
+	setup();
+	define("counter(c, event=[a.*, -a.two, -b.*, b.one], "
+	       "tags=[event_name])");
+	emit_one("a.one", telemetry_i64("n", 1), "", "");
+	emit_one("a.two", telemetry_i64("n", 1), "", "");
+	emit_one("b.one", telemetry_i64("n", 1), "", "");
+	CHECK_INT(find_metric(view(), "c")->sample_count, 2);
+	CHECK(find_sample(view(), "c", "event_name", "a.two") == NULL);
+	teardown();
+}
+
 TEST(same_name_twice)
 {
 	setup();

@@ -147,6 +147,12 @@ TEST(raw_bounds_are_the_last_integer_within)
 	CHECK_INT(unit_raw_bound(-7.5, 1, 1), -8);
 	CHECK_INT(unit_raw_bound(-7, 1, 1), -7);
 	CHECK_INT(unit_raw_bound(10, 1000, 1), 0);
+	/* Near is not within. */
+	CHECK_INT(unit_raw_bound(0.9999999, 1, 1), 0);
+	CHECK_INT(unit_raw_bound(0.29999999999999993, 1, 1000000000),
+		  299999999);
+	CHECK_INT(unit_raw_bound(0.30000000000000004, 1, 1000000000),
+		  300000000);
 	CHECK_INT(unit_raw_bound(1e300, 1, 1), INT64_MAX);
 	CHECK_INT(unit_raw_bound(-1e300, 1, 1), INT64_MIN);
 }

@@ -31,8 +31,8 @@ static void check_rows(const struct row *rows, size_t count,
 
 	for (i = 0; i < count; i++) {
 		show(&s, rows[i].sql, strlen(rows[i].sql), dialect);
-		CHECK_STR(s.text.text, rows[i].text ? rows[i].text
-						    : rows[i].sql);
+		CHECK_STR(s.text.text,
+			  rows[i].text ? rows[i].text : rows[i].sql);
 		CHECK_STR(s.summary.text, rows[i].summary);
 		CHECK(!s.text.cut && !s.summary.cut);
 	}
@@ -49,8 +49,8 @@ TEST(every_kind_of_literal_becomes_a_mark)
 		  "SELECT ?, ?, ?, ?, ?, ?, ?", "SELECT" },
 		{ "SELECT -1, a - 1, +2, (-3)", "SELECT -?, a - ?, ?, (?)",
 		  "SELECT" },
-		{ "SELECT $$a$$, $t$b $$ 'c$t$, U&'d\\0061'",
-		  "SELECT ?, ?, ?", "SELECT" },
+		{ "SELECT $$a$$, $t$b $$ 'c$t$, U&'d\\0061'", "SELECT ?, ?, ?",
+		  "SELECT" },
 		{ "SELECT date '2026-01-01', interval '1 day'",
 		  "SELECT date ?, interval ?", "SELECT" },
 		{ "SELECT TRUE, false, NULL", "SELECT ?, ?, NULL", "SELECT" },
@@ -160,11 +160,13 @@ TEST(summaries_name_operations_and_targets)
 		  "SELECT t UPDATE u x" },
 		{ "SELECT a FROM t UNION ALL SELECT b FROM u FOR UPDATE", NULL,
 		  "SELECT t SELECT u" },
-		{ "SELECT a FROM t WHERE extract(year FROM b) IS DISTINCT FROM c",
+		{ "SELECT a FROM t WHERE extract(year FROM b) IS DISTINCT FROM "
+		  "c",
 		  NULL, "SELECT t" },
 		{ "DELETE FROM ONLY t USING u WHERE t.a = u.a", NULL,
 		  "DELETE t u" },
-		{ "INSERT INTO t VALUES ($1) ON CONFLICT (a) DO UPDATE SET a = b",
+		{ "INSERT INTO t VALUES ($1) ON CONFLICT (a) DO UPDATE SET a = "
+		  "b",
 		  NULL, "INSERT t" },
 		{ "BEGIN; UPDATE t SET a = b; COMMIT", NULL,
 		  "BEGIN UPDATE t COMMIT" },
@@ -236,13 +238,45 @@ static uint32_t roll(uint32_t sides)
 
 /* Each piece is whole by itself; the word in the literals is the canary. */
 static const char *const pieces[] = {
-	"SELECT ", "INSERT INTO t ", " VALUES (", ") ", "(", ", ", " FROM t ",
-	" WHERE a = ", " IN (", "--c CANARY\n", "/* CANARY */", " a.b ", "$1",
-	" -", "::", "; ", "'CANARY'", "'it''s CANARY'", "'a\\CANARY'",
-	"E'x\\'CANARY'", "e'\\\\''CANARY'", "$$CANARY$$", "$x$ CANARY $$ $x$",
-	"N'CANARY'", "U&'CANARY'", "12345CANARY", "0xCANARY", " \"n\" ",
-	"\n", "'CANARY\n'", " UPDATE t SET b=", "/*/* CANARY */ CANARY */",
-	" JOIN u ON ", " t[", "] ", "''", "\"\"", "date'CANARY'", ".5CANARY",
+	"SELECT ",
+	"INSERT INTO t ",
+	" VALUES (",
+	") ",
+	"(",
+	", ",
+	" FROM t ",
+	" WHERE a = ",
+	" IN (",
+	"--c CANARY\n",
+	"/* CANARY */",
+	" a.b ",
+	"$1",
+	" -",
+	"::",
+	"; ",
+	"'CANARY'",
+	"'it''s CANARY'",
+	"'a\\CANARY'",
+	"E'x\\'CANARY'",
+	"e'\\\\''CANARY'",
+	"$$CANARY$$",
+	"$x$ CANARY $$ $x$",
+	"N'CANARY'",
+	"U&'CANARY'",
+	"12345CANARY",
+	"0xCANARY",
+	" \"n\" ",
+	"\n",
+	"'CANARY\n'",
+	" UPDATE t SET b=",
+	"/*/* CANARY */ CANARY */",
+	" JOIN u ON ",
+	" t[",
+	"] ",
+	"''",
+	"\"\"",
+	"date'CANARY'",
+	".5CANARY",
 };
 
 TEST(no_literal_of_a_random_statement_is_shown)
@@ -300,7 +334,7 @@ TEST(any_bytes_will_do)
  * wrong end within the limit of a test. */
 TEST(time_is_linear)
 {
-	static const char *const bad[] = { "$a",   "$a$", "/*", "((((",
+	static const char *const bad[] = { "$a",   "$a$",  "/*", "((((",
 					   "IN (", "'a''", "\"", "e-1" };
 	const size_t size = 4 << 20;
 	char *sql = malloc(size);

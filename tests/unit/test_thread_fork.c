@@ -44,7 +44,7 @@ static int count_owners(void)
 
 static void before(void)
 {
-	arena_before_fork();
+	CHECK(lock_all_acquire());
 	thread_before_fork();
 	CHECK(!emit());
 }
@@ -52,13 +52,13 @@ static void before(void)
 static void after_parent(void)
 {
 	thread_after_fork_parent();
-	arena_after_fork();
+	lock_all_release(false);
 }
 
 static void after_child(void)
 {
 	thread_after_fork_child();
-	arena_after_fork();
+	lock_all_release(true);
 }
 
 static void start(void)
@@ -206,6 +206,7 @@ TEST(children_use_the_owners_memory_again)
 
 static int stage;
 static struct lock some_lock = LOCK_INIT(LOCK_METRICS);
+static struct lock other_lock = LOCK_INIT(LOCK_ARENA);
 
 static void *hold_things(void *arg)
 {
@@ -214,11 +215,11 @@ static void *hold_things(void *arg)
 	(void)arg;
 	CHECK(thread_claim(t));
 	CHECK(lock_acquire(&some_lock));
-	arena_before_fork();
+	CHECK(lock_try(&other_lock));
 	__atomic_store_n(&stage, 1, __ATOMIC_RELEASE);
 	while (__atomic_load_n(&stage, __ATOMIC_ACQUIRE) != 2)
 		sched_yield();
-	arena_after_fork();
+	lock_release(&other_lock);
 	lock_release(&some_lock);
 	thread_release(t);
 	return NULL;

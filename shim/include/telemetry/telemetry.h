@@ -28,6 +28,11 @@
 #include <string.h>
 
 #ifdef __cplusplus
+/* C as C++ programs may have it checked. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wzero-as-null-pointer-constant"
 extern "C" {
 #endif
 
@@ -329,9 +334,24 @@ TELEMETRY_API int telemetry_span(const char *name,
 	(telemetry_span_end ? telemetry_span_end(__VA_ARGS__) : 0)
 #define telemetry_span_fail(...)                                               \
 	(telemetry_span_fail ? telemetry_span_fail(__VA_ARGS__) : 0)
-#define telemetry_span(name, metadata, count, function, arg)                   \
-	(telemetry_span ? telemetry_span(name, metadata, count, function, arg) \
-			: (function)(arg))
+#define telemetry_span(...)                                                    \
+	(telemetry_span ? telemetry_span(__VA_ARGS__)                          \
+			: telemetry_span_call(__VA_ARGS__))
+
+static inline int telemetry_span_call(const char *name,
+				      const struct telemetry_field *metadata,
+				      size_t metadata_count,
+				      int (*function)(void *arg), void *arg)
+{
+	(void)name;
+	(void)metadata;
+	(void)metadata_count;
+	return function(arg);
+}
+#endif
+
+#ifdef __cplusplus
+#pragma GCC diagnostic pop
 #endif
 
 #endif
