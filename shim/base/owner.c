@@ -167,6 +167,9 @@ struct owner *owner_take(uint32_t tid)
 
 	/* Wiped with the rest in a child. */
 	store_relaxed(&pool->lock.rank, LOCK_OWNERS);
+	/* Not for lock_all_acquire(): it is wiped in the child, its place in
+	 * the list of locks too. */
+	store_relaxed(&pool->lock.known, 1);
 	if (!lock_acquire(&pool->lock)) {
 		segment_drop(DROP_LOCK, 1);
 		return NULL;
