@@ -129,7 +129,8 @@ static void watch(struct event *event, void *arg UNUSED)
 	/* Taking the lock orders this before or after metric_add() lists a
 	 * metric: either it is met here, or metric_add() meets the event. */
 	for (m = metrics_first(); m;) {
-		attach_if_matching(m, event);
+		if (m->has_globs)
+			attach_if_matching(m, event);
 		/* Pairs with enlist(). */
 		m = load_acquire(&m->next);
 	}
@@ -152,15 +153,14 @@ static int attach_named(struct metric *metric, const char *name, size_t length)
 int attach_events(struct metric *metric)
 {
 	const char *rest = metric->definition.events, *name;
-	bool globs = false, removes;
+	bool globs = metric->has_globs, removes;
 	int error = 0;
 	size_t length;
 	uint32_t id;
 
 	while ((name = glob_next(&rest, &length, &removes)) != NULL) {
-		if (glob_is_pattern(name, length))
-			globs = true;
-		else if (!removes && attach_named(metric, name, length))
+		if (!glob_is_pattern(name, length) && !removes &&
+		    attach_named(metric, name, length))
 			error = -ENOMEM;
 	}
 	if (!globs)

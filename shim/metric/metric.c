@@ -6,6 +6,7 @@
 #include "metric/metric.h"
 
 #include "base/arena.h"
+#include "base/glob.h"
 #include "base/hash.h"
 #include "base/segment.h"
 #include "metric/attach.h"
@@ -170,6 +171,8 @@ static struct metric *metric_new(const struct metric_definition *definition)
 	m->definition = *definition;
 	m->type = (uint8_t)definition->type;
 	m->up_down = definition->up_down;
+	m->has_globs =
+		glob_is_pattern(definition->events, strlen(definition->events));
 	m->max_series = definition->max_series;
 	m->seed = hash_text(definition->name, strlen(definition->name));
 	prepare_tags(m);

@@ -41,6 +41,7 @@ struct metric {
 	uint8_t type;	/* enum metric_type */
 	uint8_t source; /* enum measure_source */
 	bool up_down;
+	bool has_globs; /* among the events of its definition */
 	uint32_t tag_count;
 	uint32_t bound_count;
 	const struct symbol *measurement;

@@ -6,9 +6,32 @@
 
 #include <string.h>
 
+/* Every process parses the
+ * standard metrics when it starts: no library call per character. */
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
+
+static bool ends_word(char c)
+{
+	switch (c) {
+	case '(':
+	case ')':
+	case '[':
+	case ']':
+	case ',':
+	case '=':
+	case '"':
+		return true;
+	default:
+		return c <= ' ';
+	}
+}
+
 void scan_blanks(struct scan *scan)
 {
-	while (scan->at < scan->end && strchr(" \t\r\n", *scan->at))
+	while (scan->at < scan->end && is_blank(*scan->at))
 		scan->at++;
 }
 
@@ -41,8 +64,7 @@ struct word scan_word(struct scan *scan)
 
 	scan_blanks(scan);
 	word.text = scan->at;
-	while (scan->at<scan->end && * scan->at> ' ' &&
-	       !strchr("()[],=\"", *scan->at))
+	while (scan->at < scan->end && !ends_word(*scan->at))
 		scan->at++;
 	word.length = (size_t)(scan->at - word.text);
 	return word;
