@@ -51,7 +51,8 @@ REPORTER_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/*.c reporters/*
 REPORTERS := $(REPORTER_SRC:reporters/%.c=$(B)/reporters/%.so)
 COMMON_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/common/*.c))
 PARTS = $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/$(1)/*.c))
-HEADERS := $(filter-out %/builtin.h,$(wildcard shim/include/telemetry/*.h))
+HEADERS := $(filter-out %/builtin.h,\
+	$(wildcard shim/include/telemetry/*.h shim/include/telemetry/*.hpp))
 BENCH := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
 UNIT := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 
@@ -118,7 +119,7 @@ CHECKS := $(sort $(wildcard scripts/check_*.sh))
 
 test: all $(UNIT) ## all tests; installs what they need
 	@scripts/deps.sh build test
-	$(Q)$(RUN) $(UNIT) $(CHECKS) tests/hazards tests/parity tests/e2e \
+	$(Q)$(RUN) $(UNIT) $(CHECKS) tests/hazards tests/parity tests/api tests/e2e \
 		tests/snippets
 
 unit: $(UNIT) $(REPORTERS) ## tests of single modules
@@ -132,6 +133,9 @@ hazards: all ## known ways to break a host
 
 parity: all ## the ancestors' behaviour, case by case (PARITY ids)
 	$(Q)$(RUN) tests/parity
+
+api: all ## the public headers, in C and C++
+	$(Q)$(RUN) tests/api
 
 e2e: all ## real programs, with and without the shim
 	$(Q)$(RUN) tests/e2e
@@ -186,7 +190,7 @@ help: ## this list
 		Makefile
 	@sed -n 's/^#   /  /p' Makefile
 
-.PHONY: all deps test unit snippets hazards parity e2e check-contracts bench demo \
+.PHONY: all deps test unit snippets hazards parity api e2e check-contracts bench demo \
 	check-format format lint install uninstall clean help
 -include $(OBJ:=.d) $(REPORTER_OBJ:=.d) \
 	$(UNIT:=.d) $(BENCH:=.d) $(B)/list.d

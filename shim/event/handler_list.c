@@ -65,7 +65,8 @@ struct handler_list *handler_list_without(const struct event *event,
 	struct handler_list *list;
 	uint32_t i, left = 0;
 
-	for (i = 0; i < old->count; i++)
+	/* The child of a raw fork: half detached by a thread of the parent. */
+	for (i = 0; old && i < old->count; i++)
 		left += stays(&old->entries[i], handler);
 	*empty = left == 0;
 	list = *empty ? NULL : list_new(left);

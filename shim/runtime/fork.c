@@ -31,19 +31,33 @@
 
 /* Live bytes of the heap at the last fork; the child begins with them. */
 static int64_t live_at_fork;
-static bool prepared;
+/* Of this thread's fork: others may be in before() meanwhile. */
+static __thread bool prepared;
 /* All locks were had at the last fork. */
 static bool whole;
 
+/* Has a signal handler that forks interrupted one?  Who holds liburcu's locks
+ * may be waiting for its end. */
+static bool is_in_read_section(void)
+{
+	return thread_self.rcu == RCU_REGISTERED && rcu_inside();
+}
+
+/* liburcu first: a grace period that it has to wait for may have to wait for a
+ * reader that takes one of our locks.  It also keeps signals and the forks of
+ * other threads out until all is given back. */
 static void before(void)
 {
 	int saved = errno;
 
+	/* The child is like that of a raw fork. */
+	if (is_in_read_section())
+		return;
 	thread_before_fork();
-	live_at_fork = heap_live();
 	exporter_before_fork();
-	whole = lock_all_acquire();
 	rcu_before_fork();
+	live_at_fork = heap_live();
+	whole = lock_all_acquire();
 	prepared = true;
 	errno = saved;
 }
@@ -54,8 +68,8 @@ static void after_in_parent(void)
 
 	if (prepared) {
 		prepared = false;
-		rcu_after_fork_parent();
 		lock_all_release(false);
+		rcu_after_fork_parent();
 		exporter_after_fork_parent();
 		thread_after_fork_parent();
 	}
@@ -69,8 +83,8 @@ static void after_in_child(void)
 	process_pid = sys_getpid();
 	if (prepared) {
 		prepared = false;
-		rcu_after_fork_child();
 		lock_all_release(true);
+		rcu_after_fork_child();
 		exporter_after_fork();
 		thread_after_fork_child();
 	}

@@ -128,7 +128,8 @@ bool group_lock_is_taken(void)
 
 	if (fd < 0)
 		return false;
-	error = sys_flock(fd, LOCK_EX | LOCK_NB);
+	/* Shared: two that ask at once do not take each other for a holder. */
+	error = sys_flock(fd, LOCK_SH | LOCK_NB);
 	sys_close(fd);
 	return error == -EWOULDBLOCK;
 }

@@ -39,13 +39,28 @@ static void *thread_main(void *arg)
 	return arg;
 }
 
+/* Whoever has the table's lock may not get a processor for a while. */
+static bool is_busy(int error)
+{
+	return error == -EAGAIN || error == -ENOMEM;
+}
+
 /* Attaches and detaches, so that the writer's side is busy too. */
 static void *attach_main(void *arg)
 {
 	while (!atomic_load(&stopping) && shimmed()) {
-		CHECK(!telemetry_attach("storm", "libc.socket.send.stop",
-					count_event, &seen));
-		CHECK(!telemetry_detach("storm"));
+		int error;
+
+		do
+			error = telemetry_attach("storm",
+						 "libc.socket.send.stop",
+						 count_event, &seen);
+		while (is_busy(error));
+		CHECK(!error);
+		do
+			error = telemetry_detach("storm");
+		while (is_busy(error));
+		CHECK(!error);
 	}
 	return arg;
 }

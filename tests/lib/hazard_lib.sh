@@ -132,7 +132,9 @@ hazard_build() {
 
 	shift 2
 	case $source in *.cc) cc=g++ std=-std=gnu++17 ;; esac
-	[ "$output" -nt "$source" ] && [ "$output" -nt "$lib" ] && return 0
+	[ "$output" -nt "$source" ] && [ "$output" -nt "$lib" ] &&
+		[ -z "$(find "$HAZARD_ROOT"/shim/include -newer "$output")" ] &&
+		return 0
 	mkdir -p "$HAZARD_BIN"
 	$cc $std -O1 -Wall -Wextra -Werror -Wno-format-truncation \
 		-fno-builtin -D_GNU_SOURCE \

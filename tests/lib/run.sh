@@ -6,9 +6,9 @@
 # of output says why), anything else failed: then all its output is shown.  It
 # may run alone; tests/lib/env.sh gives shell tests what is set up here.
 #
-# In a folder the tests are its *.sh files.  Three folders are different:
-# tests/hazards and tests/parity are run by lib/hazard.sh, tests/snippets by
-# lib/replay.sh.
+# In a folder the tests are its *.sh files.  Some folders are different: programs
+# of tests/hazards, tests/parity and tests/api are run by lib/hazard.sh,
+# tests/snippets by lib/replay.sh.
 set -eu
 
 TEST_LIB=$(cd "$(dirname "$0")" && pwd)
@@ -28,7 +28,9 @@ run_one() {
 	begin=$(date +%s%N)
 	status=0
 	case $file in
-	*/hazards/* | */parity/*) set -- bash "$TEST_LIB/hazard.sh" "$file" ;;
+	*/hazards/* | */parity/* | */tests/api/*.c | */tests/api/*.cc)
+		set -- bash "$TEST_LIB/hazard.sh" "$file"
+		;;
 	*) set -- "$file" ;;
 	esac
 	timeout -k 5 "$TEST_LIMIT" "$@" >"$log" 2>&1 </dev/null || status=$?
@@ -90,6 +92,7 @@ tests_in() {
 	case $1 in
 	*hazards) ls "$1"/H*.c "$1"/H*.cc "$1"/H*.sh 2>/dev/null ;;
 	*parity) ls "$1"/[A-Z][0-9]*.c "$1"/[A-Z][0-9]*.sh 2>/dev/null ;;
+	*api) ls "$1"/*.c "$1"/*.cc "$1"/*.sh ;;
 	*) ls "$1"/*.sh ;;
 	esac
 }

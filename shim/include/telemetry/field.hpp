@@ -62,7 +62,7 @@ using fields = std::initializer_list<field>;
 
 /* telemetry_execute(): 0 whatever the handlers did, or -EINVAL. */
 inline int execute(const char *event, fields measurements = {},
-		   fields metadata = {}) noexcept
+		   fields metadata = {})
 {
 	return telemetry_execute(event, measurements.begin(),
 				 measurements.size(), metadata.begin(),

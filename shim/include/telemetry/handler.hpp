@@ -161,7 +161,8 @@ private:
  * telemetry_attach_many() for a callable: (const char *event, const
  * telemetry_fields &measurements, const telemetry_fields &metadata), returning
  * nothing, or 0; it may be called by several threads at once.  One that throws
- * or returns something else has failed, see telemetry_handler.
+ * or returns something else has failed, see telemetry_handler.  With libc++ it
+ * may not end its thread.
  */
 template <class F>
 __attribute__((warn_unused_result)) attachment

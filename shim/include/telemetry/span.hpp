@@ -122,14 +122,16 @@ private:
  *
  * A scope that is left by an exception ends the span as an exception of kind
  * "cxx".  The run-time library does not tell code that cleans up which exception
- * is passing: reason is its demangled type for what is called through run(),
- * otherwise "exception".
+ * is passing: reason is its demangled type for what is called through run()
+ * (with libc++ of a std::exception only), otherwise "exception".
+ * pthread_exit() and cancellation are no exceptions there: the span stops; out
+ * of run() it ends as an exception of kind "unwind" (not with libc++).
  */
 class span
 {
 public:
 	/* At most 8 fields, for the start and the end. */
-	explicit span(const char *name, fields metadata = {}) noexcept
+	explicit span(const char *name, fields metadata = {})
 	{
 		if (!telemetry_span_begin)
 			return;
@@ -176,7 +178,7 @@ public:
 		return own &&
 		       own->put(own->measurements, own->measurement_count, f);
 	}
-	void stop() noexcept
+	void stop()
 	{
 		if (own)
 			telemetry_span_end(&own->span, own->measurements,
@@ -185,7 +187,7 @@ public:
 		forget();
 	}
 	/* Ends as an exception; kind is a word such as "error". */
-	void fail(const char *kind, const char *reason) noexcept
+	void fail(const char *kind, const char *reason)
 	{
 		if (own)
 			telemetry_span_fail(&own->span, kind, reason,
@@ -205,8 +207,11 @@ public:
 			fail("unwind", "thread");
 			throw;
 		}
-#endif
 		catch (...) {
+#else
+		/* Elsewhere a thread may not end through catch (...). */
+		catch (const std::exception &) {
+#endif
 			fail_caught();
 			throw;
 		}
@@ -224,7 +229,7 @@ private:
 		delete own;
 		own = nullptr;
 	}
-	void fail_caught() noexcept
+	void fail_caught()
 	{
 		const std::type_info *type =
 			abi::__cxa_current_exception_type();

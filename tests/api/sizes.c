@@ -1,0 +1,94 @@
+/*
+ * The public structures and numbers are an ABI: programs and reporters are built
+ * once.  Members are added at the end only, of structures with a struct_size
+ * only; a number here is never changed.
+ */
+#include <telemetry/reporter.h>
+#include <telemetry/telemetry.h>
+
+#define SAME(x, n) _Static_assert((x) == (n), #x " is not " #n)
+#define AT(type, member, n) SAME(offsetof(struct type, member), n)
+#define LEAST(type, n)                                                         \
+	_Static_assert(sizeof(struct type) >= (n), #type " has shrunk")
+
+SAME(TELEMETRY_NAME_MAX, 255);
+SAME(TELEMETRY_FIELDS_MAX, 32);
+SAME(TELEMETRY_NULL, 0);
+SAME(TELEMETRY_INT64, 1);
+SAME(TELEMETRY_UINT64, 2);
+SAME(TELEMETRY_DOUBLE, 3);
+SAME(TELEMETRY_BOOL, 4);
+SAME(TELEMETRY_STRING, 5);
+SAME(TELEMETRY_POINTER, 6);
+SAME(TELEMETRY_DETACH, 0);
+SAME(TELEMETRY_KEEP, 1);
+
+/* Arrays of these are passed, or they are the caller's: fixed for ever. */
+SAME(sizeof(struct telemetry_value), 16);
+AT(telemetry_value, type, 0);
+AT(telemetry_value, flags, 2);
+AT(telemetry_value, length, 4);
+AT(telemetry_value, as, 8);
+SAME(sizeof(struct telemetry_field), 24);
+AT(telemetry_field, key, 0);
+AT(telemetry_field, value, 8);
+SAME(sizeof(struct telemetry_fields), 16);
+AT(telemetry_fields, items, 0);
+AT(telemetry_fields, count, 8);
+SAME(sizeof(struct telemetry_span), 256);
+AT(telemetry_span, opaque, 0);
+AT(telemetry_span, metadata, 64);
+
+LEAST(telemetry_attach_options, 16);
+AT(telemetry_attach_options, struct_size, 0);
+AT(telemetry_attach_options, policy, 4);
+AT(telemetry_attach_options, destroy, 8);
+LEAST(telemetry_handler_info, 40);
+AT(telemetry_handler_info, struct_size, 0);
+AT(telemetry_handler_info, id, 8);
+AT(telemetry_handler_info, event, 16);
+AT(telemetry_handler_info, function, 24);
+AT(telemetry_handler_info, config, 32);
+
+SAME(TELEMETRY_REPORTER_ABI, 1);
+SAME(TELEMETRY_COUNTER, 1);
+SAME(TELEMETRY_SUM, 2);
+SAME(TELEMETRY_LAST_VALUE, 3);
+SAME(TELEMETRY_SUMMARY, 4);
+SAME(TELEMETRY_DISTRIBUTION, 5);
+SAME(TELEMETRY_RECORD_EVENT, 1);
+SAME(TELEMETRY_RECORD_STOP, 2);
+SAME(TELEMETRY_RECORD_EXCEPTION, 3);
+SAME(TELEMETRY_ATTRIBUTE_STRING, 1);
+SAME(TELEMETRY_ATTRIBUTE_INT, 2);
+SAME(TELEMETRY_ATTRIBUTE_DOUBLE, 3);
+SAME(TELEMETRY_ATTRIBUTE_BOOL, 4);
+
+/* Elements of arrays that a reporter walks: fixed for ever. */
+SAME(sizeof(struct telemetry_tag), 16);
+SAME(sizeof(struct telemetry_sample), 104);
+AT(telemetry_sample, quantiles, 64);
+AT(telemetry_sample, process, 96);
+SAME(sizeof(struct telemetry_metric), 72);
+AT(telemetry_metric, sample_count, 64);
+SAME(sizeof(struct telemetry_process), 40);
+AT(telemetry_process, started, 32);
+SAME(sizeof(struct telemetry_attribute), 40);
+AT(telemetry_attribute, number, 32);
+SAME(sizeof(struct telemetry_record), 104);
+AT(telemetry_record, truncated, 96);
+
+LEAST(telemetry_snapshot, 48);
+AT(telemetry_snapshot, process_count, 40);
+LEAST(telemetry_batch, 48);
+AT(telemetry_batch, lost, 40);
+LEAST(telemetry_host, 32);
+AT(telemetry_host, monotonic_ns, 24);
+LEAST(telemetry_reporter, 88);
+AT(telemetry_reporter, open, 32);
+AT(telemetry_reporter, close, 80);
+
+int main(void)
+{
+	return 0;
+}
