@@ -22,7 +22,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define CONTAINER_OF(p, type, member)                                          \
-	((type *)(void *)((char *)(p) - offsetof(type, member)))
+	((type *)(void *)((char *)(p)-offsetof(type, member)))
 
 /* Keeps the compiler, not the processor, from moving memory accesses: all that
  * a thread and the signal handlers that interrupt it need between them. */

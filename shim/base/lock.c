@@ -137,9 +137,8 @@ static COLD void introduce(struct lock *lock)
 	do
 		lock->next = head;
 	/* Release pairs with the acquire in lock_all_acquire(). */
-	while (!__atomic_compare_exchange_n(&all, &head, lock, true,
-					    __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED));
+	while (!__atomic_compare_exchange_n(
+		&all, &head, lock, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
 }
 
 bool lock_try(struct lock *lock)

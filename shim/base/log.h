@@ -22,8 +22,7 @@ void log_set_file(const char *path); /* kept, not copied; NULL is fd 2 */
 enum log_level log_get_level(void);
 
 /* The formats of buf_printf(). */
-void log_write(enum log_level level, const char *format, ...)
-	PRINTF_LIKE(2, 3);
+void log_write(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
 #define log_warn(...) log_write(LOG_WARN, __VA_ARGS__)

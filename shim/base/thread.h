@@ -36,7 +36,7 @@ enum thread_state {
 };
 
 enum thread_rcu {
-	RCU_NONE,	/* no read section possible; nobody frees anything */
+	RCU_NONE, /* no read section possible; nobody frees anything */
 	RCU_REGISTERED,
 };
 
@@ -46,7 +46,7 @@ struct open_span {
 	void *frame;
 	const struct span_class *class;
 	uint64_t id;
-	uint64_t start; /* clock_ns() */
+	uint64_t start;	  /* clock_ns() */
 	uint32_t library; /* enum span_library: the depth guard */
 };
 
@@ -69,8 +69,8 @@ struct owner {
 };
 
 struct thread {
-	void *volatile busy; /* frame of the emission in progress */
-	struct owner *owner; /* never NULL; owner_none until set up */
+	void *volatile busy;	     /* frame of the emission in progress */
+	struct owner *owner;	     /* never NULL; owner_none until set up */
 	volatile uint8_t in_handler; /* a handler of the user is running */
 	uint8_t state;
 	uint8_t rcu;
@@ -89,8 +89,7 @@ extern struct owner owner_none;
 
 /* Slow paths of the inline functions below. */
 bool thread_claim_slow(struct thread *thread, void *frame);
-bool thread_claim_nested_slow(struct thread *thread, void *frame,
-			      void **outer);
+bool thread_claim_nested_slow(struct thread *thread, void *frame, void **outer);
 /* Under the guard, or sets it for the time being. */
 bool thread_setup(struct thread *thread);
 
@@ -145,8 +144,8 @@ static inline bool thread_frame_is_stale(const struct thread *thread,
 {
 	uintptr_t f = (uintptr_t)frame, n = (uintptr_t)now;
 
-	return f <= n && f - thread->stack_low <
-				 thread->stack_high - thread->stack_low &&
+	return f <= n &&
+	       f - thread->stack_low < thread->stack_high - thread->stack_low &&
 	       n - thread->stack_low < thread->stack_high - thread->stack_low;
 }
 

@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 
 #define MASK_PAUSE (100 * MS) /* between looks at a mask that forbids it */
-#define GROWN_UP (100 * MS) /* about to block at this age: it lives on */
+#define GROWN_UP (100 * MS)   /* about to block at this age: it lives on */
 /* Another process of the group may be gone by then: seldom, if it lives on. */
 #define LOOK_AGAIN (10000 * MS)
 #define LOOK_SELDOM (300000 * MS)

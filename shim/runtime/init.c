@@ -52,8 +52,8 @@ static void add_metric(const struct metric_definition *definition, void *arg)
 			  "definition counts",
 			  origin, definition->name);
 	else if (error)
-		log_error("%s: metric \"%s\" cannot be added: error %d",
-			  origin, definition->name, -error);
+		log_error("%s: metric \"%s\" cannot be added: error %d", origin,
+			  definition->name, -error);
 }
 
 static void add_metrics(const char *origin, const char *text, void *arg)

@@ -25,7 +25,8 @@
 static uint32_t left_pid;
 /* The same, once it has done it. */
 static uint32_t decided_pid;
-#define DECIDE_NS 100000000ull /* to see whether there is a report to wait for */
+#define DECIDE_NS                                                              \
+	100000000ull /* to see whether there is a report to wait for */
 
 /* False in the child of a vfork or of a raw fork, which has our memory, or a
  * copy, but not our segment. */

@@ -33,13 +33,13 @@ struct wrap_site {
 	const uint32_t *armed;
 	/* The host's function; at first a stub that looks it up. */
 	void *next;
-	const char *name;	 /* "sendto" */
-	const char *span;	 /* "libc.socket.send" */
-	struct span_class *class; /* set when the site is armed */
+	const char *name;	       /* "sendto" */
+	const char *span;	       /* "libc.socket.send" */
+	struct span_class *class;      /* set when the site is armed */
 	const struct symbol *function; /* interned name; likewise */
-	uint32_t library;	 /* enum span_library */
-	uint16_t calls_back;	 /* runs callbacks of the host inside */
-	uint16_t family;	 /* enum wrap_family; of libc's functions */
+	uint32_t library;	       /* enum span_library */
+	uint16_t calls_back;	       /* runs callbacks of the host inside */
+	uint16_t family; /* enum wrap_family; of libc's functions */
 };
 
 /* What wrap_site.armed points to while the family is off. */

@@ -20,8 +20,8 @@ static void done(struct wrap_call *call, const char *question, uint64_t answers,
 	m[SPAN_RESERVED] = field_u64(&SYM_answers, answers);
 	d[SPAN_RESERVED] = field_symbol(&SYM_function, call->site->function);
 	if (question)
-		d[SPAN_RESERVED + n++] = field_text(
-			&SYM_dns_question_name, question, strlen(question));
+		d[SPAN_RESERVED + n++] = field_text(&SYM_dns_question_name,
+						    question, strlen(question));
 	wrap_leave(call, failure, m + SPAN_RESERVED, 1, d + SPAN_RESERVED, n);
 }
 
@@ -115,11 +115,14 @@ LOOKUP(int, getnameinfo, gai_done(&call, NULL, ret, ret == 0 ? 1 : 0),
 /* h_errno is the caller's to read after a failure; nothing here sets it. */
 #define HOST(fn, question, ...)                                                \
 	LOOKUP(struct hostent *, fn,                                           \
-	       host_done(&call, question, ret, ret ? 0 : h_errno), __VA_ARGS__)
+	       host_done(&call, question, ret, ret ? 0 : h_errno),             \
+	       __VA_ARGS__)
 #define HOST_R(fn, question, ...)                                              \
 	LOOKUP(int, fn,                                                        \
 	       host_done(&call, question, ret == 0 ? *result : NULL,           \
-			 ret == 0 && *result ? 0 : code ? *code : 0),                     \
+			 ret == 0 && *result ? 0                               \
+			 : code		     ? *code                           \
+					     : 0),                                          \
 	       __VA_ARGS__)
 
 HOST(gethostbyname, name, (const char *, name))

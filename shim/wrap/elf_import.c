@@ -9,14 +9,14 @@
 #include <string.h>
 
 struct relocations {
-	const ElfW(Rela) *items;
+	const ElfW(Rela) * items;
 	size_t count;
 };
 
 static void find_tables(const struct elf_object *o, struct relocations *plt,
 			struct relocations *data)
 {
-	const ElfW(Dyn) *d;
+	const ElfW(Dyn) * d;
 	size_t relative = 0;
 
 	for (d = o->map->l_ld; d->d_tag != DT_NULL; d++) {
@@ -80,7 +80,7 @@ bool elf_imports(const struct elf_object *object, const char *name)
 
 static const void *verneed(const struct elf_object *o)
 {
-	const ElfW(Dyn) *d;
+	const ElfW(Dyn) * d;
 
 	for (d = o->map->l_ld; d->d_tag != DT_NULL; d++)
 		if (d->d_tag == DT_VERNEED)
@@ -93,7 +93,7 @@ const char *elf_import_version(const struct elf_object *object,
 {
 	const ElfW(Verneed) *n = verneed(object);
 	uint32_t symbol = find(object, name), i;
-	const ElfW(Vernaux) *a;
+	const ElfW(Vernaux) * a;
 
 	if (!symbol || !object->versions)
 		return NULL;

@@ -74,9 +74,9 @@
 /* What a function that libc does not have returns: -1 or NULL, ENOSYS. */
 #define POINTER_CLASS 5 /* of __builtin_classify_type() */
 #define WRAP_MISSING(type)                                                     \
-	(type)(__builtin_classify_type((type)0) == POINTER_CLASS ?             \
-		       wrap_missing() + 1 :                                    \
-		       wrap_missing())
+	(type)(__builtin_classify_type((type)0) == POINTER_CLASS               \
+		       ? wrap_missing() + 1                                    \
+		       : wrap_missing())
 
 /* `guard` is an expression over the parameters: NULL is "not ours, pass".  Its
  * value is `subject` in the body, which runs after the host's function with

@@ -64,16 +64,16 @@ static const struct symbol *transport_of(int family, int type)
 		return &SYM_unix_;
 	if (family != AF_INET && family != AF_INET6)
 		return NULL;
-	return type == SOCK_STREAM ? &SYM_tcp :
-	       type == SOCK_DGRAM  ? &SYM_udp :
-				     NULL;
+	return type == SOCK_STREAM  ? &SYM_tcp
+	       : type == SOCK_DGRAM ? &SYM_udp
+				    : NULL;
 }
 
 static const struct symbol *type_of(int family)
 {
-	return family == AF_INET  ? &SYM_ipv4 :
-	       family == AF_INET6 ? &SYM_ipv6 :
-				    NULL;
+	return family == AF_INET    ? &SYM_ipv4
+	       : family == AF_INET6 ? &SYM_ipv6
+				    : NULL;
 }
 
 bool fd_is_connection(const struct fd_entry *e)
@@ -96,9 +96,9 @@ int fd_take_owed(const struct fd_entry *e)
 {
 	int32_t *d = debt(e);
 
-	return unlikely(load_relaxed(d) != 0) ?
-		       __atomic_exchange_n(d, 0, __ATOMIC_RELAXED) :
-		       0;
+	return unlikely(load_relaxed(d) != 0)
+		       ? __atomic_exchange_n(d, 0, __ATOMIC_RELAXED)
+		       : 0;
 }
 
 /* Whatever it was has ended, unseen if it is still counted. */
@@ -106,7 +106,7 @@ static void set_class(struct fd_entry *e, enum fd_class class)
 {
 	if (unlikely(fd_uncount(e)))
 		fd_owe(e, -1);
-	store_relaxed(&e->class, (uint32_t)class);
+	store_relaxed(&e->class, (uint32_t) class);
 }
 
 void fd_set_socket(int fd, int family, int type)

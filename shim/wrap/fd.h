@@ -42,15 +42,16 @@ struct fd_attempt {
 };
 
 struct fd_entry {
-	uint32_t class; /* enum fd_class; release: pairs with fd_lookup() */
-	uint16_t counted; /* in libc.socket.connections: see fd_count() */
-	uint8_t family;	  /* AF_* */
+	uint32_t class;	    /* enum fd_class; release: pairs with fd_lookup() */
+	uint16_t counted;   /* in libc.socket.connections: see fd_count() */
+	uint8_t family;	    /* AF_* */
 	uint8_t peer_state; /* enum fd_peer_state */
 	const struct symbol *transport, *type, *role;
 	struct fd_peer peer;
-	uint64_t opened; /* clock_ns(); 0: before us */
+	uint64_t opened;	 /* clock_ns(); 0: before us */
 	uint64_t sent, received; /* bytes; relaxed atomic additions */
-	uint32_t attempting; /* fd_generation while an attempt goes on, else 0 */
+	uint32_t
+		attempting; /* fd_generation while an attempt goes on, else 0 */
 	struct fd_attempt attempt;
 };
 

@@ -42,8 +42,7 @@ struct outcome {
 	int error;
 };
 
-static NOINLINE void alloc_seen(struct wrap_call *call,
-				const struct outcome *o)
+static NOINLINE void alloc_seen(struct wrap_call *call, const struct outcome *o)
 {
 	struct telemetry_field m[SPAN_RESERVED + 2], d[SPAN_RESERVED + 2];
 	struct span_failure failure;
@@ -85,7 +84,8 @@ static NOINLINE void free_seen(void *block, size_t usable)
 static ALWAYS_INLINE bool is_timed(const struct heap_block *h,
 				   enum heap_function fn)
 {
-	return (h->calls[fn] & (HEAP_SAMPLE_EVERY - 1)) == HEAP_SAMPLE_EVERY - 1;
+	return (h->calls[fn] & (HEAP_SAMPLE_EVERY - 1)) ==
+	       HEAP_SAMPLE_EVERY - 1;
 }
 
 static ALWAYS_INLINE bool is_plain(const struct heap_block *h,
@@ -215,8 +215,8 @@ static bool is_given_back(const struct resize *r, const void *block)
 	return r->old && (block || r->requested == 0);
 }
 
-static NOINLINE void resize_seen(struct wrap_call *call,
-				 const struct resize *r, void *block)
+static NOINLINE void resize_seen(struct wrap_call *call, const struct resize *r,
+				 void *block)
 {
 	struct outcome only_freed = { 0, 0, r->old, 0 };
 

@@ -23,8 +23,7 @@
 enum heap_state { HEAP_OFF, HEAP_ON, HEAP_EARLY };
 
 extern uint32_t heap_counting __attribute__((visibility("hidden")));
-extern size_t (*heap_usable_size)(void *)
-	__attribute__((visibility("hidden")));
+extern size_t (*heap_usable_size)(void *) __attribute__((visibility("hidden")));
 
 void heap_enable(void);
 void heap_disable(void);
@@ -74,7 +73,7 @@ static ALWAYS_INLINE void heap_record_alloc(struct heap_block *h, heap_add *add,
 }
 
 static ALWAYS_INLINE void heap_record_time(struct heap_block *h, heap_add *add,
-				      uint64_t ns)
+					   uint64_t ns)
 {
 	add(&h->duration_count, 1);
 	add(&h->duration_sum, ns);
@@ -84,7 +83,7 @@ static ALWAYS_INLINE void heap_record_time(struct heap_block *h, heap_add *add,
 /* Blocks given back, of `usable` bytes: by free(), or as the old block of a
  * realloc. */
 static ALWAYS_INLINE void heap_record_free(struct heap_block *h, heap_add *add,
-				      bool by_realloc, size_t usable)
+					   bool by_realloc, size_t usable)
 {
 	add(by_realloc ? &h->reallocs_freed : &h->frees, 1);
 	add(&h->freed, usable);

@@ -152,8 +152,9 @@ static bool is_sanitizer(const struct link_map *map)
  * measured by another.  *provider: which. */
 static bool allocator_is_whole(const struct link_map **provider)
 {
-	const char *const names[] = { "malloc",	 "free",     "calloc",
-				      "realloc", "memalign", "malloc_usable_size" };
+	const char *const names[] = { "malloc",	  "free",
+				      "calloc",	  "realloc",
+				      "memalign", "malloc_usable_size" };
 	const struct link_map *first = NULL, *map;
 	size_t i;
 

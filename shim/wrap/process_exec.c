@@ -20,11 +20,9 @@ static bool announce(const char *function, const char *path)
 
 	if (process_is_borrowed())
 		return false;
-	metadata[n++] =
-		field_text(&SYM_function, function, strlen(function));
+	metadata[n++] = field_text(&SYM_function, function, strlen(function));
 	if (path)
-		metadata[n++] =
-			field_text(&SYM_executable, path, strlen(path));
+		metadata[n++] = field_text(&SYM_executable, path, strlen(path));
 	process_event("libc.process.exec", metadata, n);
 	if (wrap_hooks.exec)
 		wrap_hooks.exec();

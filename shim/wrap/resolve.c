@@ -11,9 +11,9 @@
 #include <string.h>
 
 const char *const wrap_family_names[FAMILIES] = {
-	[FAMILY_SOCKET] = "socket", [FAMILY_DNS] = "dns",
-	[FAMILY_TLS] = "tls",	    [FAMILY_HEAP] = "heap",
-	[FAMILY_DB] = "db",	    [FAMILY_FILE] = "file",
+	[FAMILY_SOCKET] = "socket",   [FAMILY_DNS] = "dns",
+	[FAMILY_TLS] = "tls",	      [FAMILY_HEAP] = "heap",
+	[FAMILY_DB] = "db",	      [FAMILY_FILE] = "file",
 	[FAMILY_PROCESS] = "process", [FAMILY_CXX] = "cxx",
 };
 
@@ -30,10 +30,9 @@ extern struct wrap_site *const __stop_wrap_sites[]
 static void *find_versioned(const char *name)
 {
 	struct elf_object program;
-	const char *version =
-		elf_objects() && elf_open(&program, elf_objects()) ?
-			elf_import_version(&program, name) :
-			NULL;
+	const char *version = elf_objects() && elf_open(&program, elf_objects())
+				      ? elf_import_version(&program, name)
+				      : NULL;
 
 	return version ? elf_next_version(name, version) : NULL;
 }

@@ -80,8 +80,8 @@ static bool is_on_stack(const void *p, size_t size)
 	const struct thread *t = &thread_self;
 	uintptr_t now = (uintptr_t)FRAME(), at = (uintptr_t)p;
 
-	return now - t->stack_low < t->stack_high - t->stack_low &&
-	       at >= now && at < t->stack_high && size <= t->stack_high - at;
+	return now - t->stack_low < t->stack_high - t->stack_low && at >= now &&
+	       at < t->stack_high && size <= t->stack_high - at;
 }
 
 uint32_t socket_room(const socklen_t *size)

@@ -47,11 +47,11 @@ uint32_t socket_stored(uint32_t room, const socklen_t *size);
 struct socket_change {
 	int fd;
 	const struct symbol *operation;
-	int error; /* 0: fine; SOCKET_GIVEN_UP */
-	int connections; /* +1, -1, 0 */
-	bool in_progress; /* a non-blocking connect goes on */
+	int error;		       /* 0: fine; SOCKET_GIVEN_UP */
+	int connections;	       /* +1, -1, 0 */
+	bool in_progress;	       /* a non-blocking connect goes on */
 	const struct fd_entry *socket; /* NULL: not known */
-	bool ends; /* bytes and lifetime are measurements */
+	bool ends;		       /* bytes and lifetime are measurements */
 };
 void socket_change_done(struct wrap_call *call,
 			const struct socket_change *change);

@@ -56,8 +56,8 @@ void socket_attempt_end(int fd, struct fd_entry *e, int error, uint64_t end)
 	if (!take(e))
 		return;
 	call.site = load_relaxed(&connect_site);
-	call.end = error == 0 && e->attempt.answered ? e->attempt.answered
-						     : end;
+	call.end =
+		error == 0 && e->attempt.answered ? e->attempt.answered : end;
 	call.span = (struct span){
 		.class = call.site->class,
 		.start = e->attempt.start,

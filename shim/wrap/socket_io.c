@@ -25,13 +25,13 @@ ssize_t __recvfrom_chk(int fd, void *buf, size_t size, size_t room, int flags,
 /* Ends a send or receive of one message. */
 #define DONE(dir, moved, count, addr, addr_len)                                \
 	socket_io_done(&call, subject,                                         \
-		       &(struct socket_io){ .direction = SOCKET_##dir,         \
-					    .fd = fd,                          \
-					    .failed = ret < 0,                 \
-					    .bytes = ret > 0 ? (moved) : 0,    \
-					    .messages = ret >= 0 ? (count) : 0, \
-					    .address = (addr),                 \
-					    .address_size = (addr_len) })
+		       &(struct socket_io){                                    \
+			       .direction = SOCKET_##dir,                      \
+			       .fd = fd,                                       \
+			       .failed = ret<0, .bytes = ret> 0 ? (moved) : 0, \
+			       .messages = ret >= 0 ? (count) : 0,             \
+			       .address = (addr),                              \
+			       .address_size = (addr_len) })
 
 #define SEND(type, fn, guard, moved, count, addr, addr_len, ...)               \
 	WRAP(FAMILY_SOCKET, type, fn, "libc.socket.send", guard,               \
@@ -96,8 +96,8 @@ static void learn_rights(struct msghdr *msg)
 	if (!msg->msg_control || msg->msg_controllen < sizeof(*c))
 		return;
 	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		const char *end = (const char *)msg->msg_control +
-				  msg->msg_controllen;
+		const char *end =
+			(const char *)msg->msg_control + msg->msg_controllen;
 		const int *fds = (const int *)(const void *)CMSG_DATA(c);
 		size_t count = (size_t)(end - (const char *)c);
 
@@ -146,13 +146,13 @@ RECV(ssize_t, __recv_chk, fd_lookup_socket(fd), taken(ret, size, flags),
 
 /* The sender of a datagram, where the caller asked for it. */
 #define RECV_FROM(fn, ...)                                                     \
-	WRAP_AROUND(FAMILY_SOCKET, ssize_t, fn, "libc.socket.recv",            \
-		    fd_lookup_socket(fd),                                      \
-		    uint32_t space = addr ? socket_room(addr_size) : 0,        \
-		    DONE(RECV, taken(ret, size, flags), took(flags), addr,     \
-			 ret >= 0 && addr ? socket_stored(space, addr_size)    \
-					  : 0),                                \
-		    __VA_ARGS__)
+	WRAP_AROUND(                                                           \
+		FAMILY_SOCKET, ssize_t, fn, "libc.socket.recv",                \
+		fd_lookup_socket(fd),                                          \
+		uint32_t space = addr ? socket_room(addr_size) : 0,            \
+		DONE(RECV, taken(ret, size, flags), took(flags), addr,         \
+		     ret >= 0 && addr ? socket_stored(space, addr_size) : 0),  \
+		__VA_ARGS__)
 RECV_FROM(recvfrom, (int, fd), (void *, buf), (size_t, size), (int, flags),
 	  (struct sockaddr *, addr), (socklen_t *, addr_size))
 RECV_FROM(__recvfrom_chk, (int, fd), (void *, buf), (size_t, size),
@@ -189,7 +189,7 @@ WRAP_AROUND(FAMILY_SOCKET, ssize_t, recvmsg, "libc.socket.recv",
 		for (i = 0; i < ret; i++)                                      \
 			learn_rights(&messages[i].msg_hdr);                    \
 		DONE(RECV, taken_messages(ret, messages, flags),               \
-		     (uint64_t)ret * took(flags), NULL, 0);                    \
+		     (uint64_t)ret *took(flags), NULL, 0);                     \
 	} while (0)
 WRAP(FAMILY_SOCKET, int, recvmmsg, "libc.socket.recv", fd_lookup_socket(fd),
      MESSAGES_DONE(), (int, fd), (struct mmsghdr *, messages),
@@ -198,8 +198,8 @@ WRAP(FAMILY_SOCKET, int, recvmmsg, "libc.socket.recv", fd_lookup_socket(fd),
 /* splice moves into a socket or out of one, never both: the other end is a
  * pipe. */
 #define SPLICE_PARAMS                                                          \
-	(int, in), (off64_t *, in_offset), (int, out), (off64_t *, out_offset), \
-		(size_t, size), (unsigned int, flags)
+	(int, in), (off64_t *, in_offset), (int, out),                         \
+		(off64_t *, out_offset), (size_t, size), (unsigned int, flags)
 WRAP_SITE(FAMILY_SOCKET, ssize_t, splice, "libc.socket.send", SPLICE_PARAMS)
 static struct wrap_site site_splice_in = {
 	.armed = &wrap_disarmed,
@@ -215,8 +215,7 @@ static NOINLINE ssize_t seen_splice(struct fd_entry *e,
 {
 	bool send = direction == SOCKET_SEND;
 	struct wrap_call call WRAP_ON_UNWIND;
-	struct socket_io io = { .direction = direction,
-				.fd = send ? out : in };
+	struct socket_io io = { .direction = direction, .fd = send ? out : in };
 	ssize_t ret;
 
 	if (!wrap_begin(&call, send ? &SITE(splice) : &site_splice_in, FRAME(),

@@ -295,11 +295,11 @@ EXPORT void closefrom(int low)
 
 #define SHUTDOWN_DONE()                                                        \
 	socket_peer(fd, subject, NULL, 0);                                     \
-	socket_change_done(&call, &(struct socket_change){                     \
-					  .fd = fd,                            \
-					  .operation = &SYM_shutdown,          \
-					  .error = ret < 0 ? call.exit_errno   \
-							   : 0,                \
-					  .socket = subject })
+	socket_change_done(&call,                                              \
+			   &(struct socket_change){                            \
+				   .fd = fd,                                   \
+				   .operation = &SYM_shutdown,                 \
+				   .error = ret < 0 ? call.exit_errno : 0,     \
+				   .socket = subject })
 WRAP(FAMILY_SOCKET, int, shutdown, "libc.socket.close", fd_lookup_socket(fd),
      SHUTDOWN_DONE(), (int, fd), (int, how))

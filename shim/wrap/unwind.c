@@ -32,8 +32,8 @@ int __gcc_personality_v0(int version, int actions, uint64_t class,
 
 	if (!unwinder || !elf_open(&object, unwinder))
 		return CONTINUE_UNWIND;
-	function = (personality_function)elf_find(&object,
-						  "__gcc_personality_v0");
+	function =
+		(personality_function)elf_find(&object, "__gcc_personality_v0");
 	resume = elf_find(&object, "_Unwind_Resume");
 	if (!function || !resume)
 		return CONTINUE_UNWIND;

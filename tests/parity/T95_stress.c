@@ -75,7 +75,7 @@ static void *attach_all(void *arg)
 		CHECK(!telemetry_attach_many(arg, events, 1 + i % 2, touch,
 					     life, &options));
 		error = i % 1000 ? telemetry_detach(arg)
-				: telemetry_detach_wait(arg);
+				 : telemetry_detach_wait(arg);
 		CHECK(!error || (error == -ENOENT && i % 500 == 0));
 	}
 	return NULL;

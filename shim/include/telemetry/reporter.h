@@ -48,10 +48,10 @@ struct telemetry_tag {
 struct telemetry_sample {
 	const struct telemetry_tag *tags; /* in the order of the definition */
 	size_t tag_count;
-	uint64_t count;	  /* of values that were recorded */
-	double value;	  /* sum, last value, or the count of a counter */
-	double min, max;  /* summary and distribution with count > 0 */
-	uint64_t time;	  /* of the last value: ns since the epoch, or 0 */
+	uint64_t count;	 /* of values that were recorded */
+	double value;	 /* sum, last value, or the count of a counter */
+	double min, max; /* summary and distribution with count > 0 */
+	uint64_t time;	 /* of the last value: ns since the epoch, or 0 */
 	/* Distribution: bucket_count + 1 numbers, not cumulative, the last one
 	 * above the last bound.  Their sum is count. */
 	const uint64_t *buckets;
@@ -63,7 +63,7 @@ struct telemetry_sample {
 
 struct telemetry_metric {
 	uint32_t struct_size;
-	uint32_t type; /* enum telemetry_metric_type */
+	uint32_t type;		 /* enum telemetry_metric_type */
 	const char *name;	 /* dotted */
 	const char *unit;	 /* UCUM: "s", "By", "{row}", "" */
 	const char *description; /* "" if none */
@@ -77,9 +77,9 @@ struct telemetry_metric {
 /* Processes of one executable and service name; dead ones included. */
 struct telemetry_process {
 	uint32_t struct_size;
-	uint32_t pid;	   /* of one of them */
-	uint32_t count;	   /* how many processes are added up here */
-	uint32_t live;	   /* how many of them run */
+	uint32_t pid;		/* of one of them */
+	uint32_t count;		/* how many processes are added up here */
+	uint32_t live;		/* how many of them run */
 	const char *executable; /* path */
 	const char *service;	/* service.name */
 	uint64_t started;	/* ns since the epoch, the earliest */
@@ -98,9 +98,9 @@ struct telemetry_snapshot {
 /* ---- spans and events ------------------------------------------------- */
 
 enum telemetry_record_kind {
-	TELEMETRY_RECORD_EVENT = 1,	/* a single event */
-	TELEMETRY_RECORD_STOP = 2,	/* a span that stopped */
-	TELEMETRY_RECORD_EXCEPTION = 3	/* a span that failed */
+	TELEMETRY_RECORD_EVENT = 1,    /* a single event */
+	TELEMETRY_RECORD_STOP = 2,     /* a span that stopped */
+	TELEMETRY_RECORD_EXCEPTION = 3 /* a span that failed */
 };
 
 enum telemetry_attribute_type {
@@ -112,24 +112,24 @@ enum telemetry_attribute_type {
 
 struct telemetry_attribute {
 	const char *key;
-	uint32_t type; /* enum telemetry_attribute_type */
+	uint32_t type;		 /* enum telemetry_attribute_type */
 	uint32_t is_measurement; /* else metadata */
-	const char *string; /* terminated; STRING only */
-	int64_t integer;    /* INT, BOOL */
-	double number;	    /* DOUBLE */
+	const char *string;	 /* terminated; STRING only */
+	int64_t integer;	 /* INT, BOOL */
+	double number;		 /* DOUBLE */
 };
 
 struct telemetry_record {
 	uint32_t struct_size;
-	uint32_t kind;	  /* enum telemetry_record_kind */
-	const char *name; /* of the span, or of the event */
-	uint64_t time;	   /* start of the span or event, ns since the epoch */
+	uint32_t kind;	    /* enum telemetry_record_kind */
+	const char *name;   /* of the span, or of the event */
+	uint64_t time;	    /* start of the span or event, ns since the epoch */
 	uint64_t monotonic; /* the same on CLOCK_MONOTONIC */
-	uint64_t duration; /* ns; 0 for a single event */
+	uint64_t duration;  /* ns; 0 for a single event */
 	uint64_t span_id, parent_span_id; /* 0: none */
-	uint32_t process;	/* index into the batch's processes */
-	uint32_t thread;	/* kernel's thread id */
-	const char *failure_kind;   /* exception: "errno", "db", ...; else NULL */
+	uint32_t process;		  /* index into the batch's processes */
+	uint32_t thread;		  /* kernel's thread id */
+	const char *failure_kind; /* exception: "errno", "db", ...; else NULL */
 	const char *failure_reason; /* "ECONNREFUSED", an SQLSTATE, ... */
 	const struct telemetry_attribute *attributes;
 	size_t attribute_count;
@@ -197,13 +197,12 @@ struct telemetry_reporter {
 
 #define TELEMETRY_REPORTER(...)                                                \
 	extern const struct telemetry_reporter telemetry_reporter;             \
-	__attribute__((visibility(                                             \
-		"default"))) const struct telemetry_reporter                   \
-		telemetry_reporter = {                                         \
-			.struct_size = sizeof(struct telemetry_reporter),      \
-			.abi = TELEMETRY_REPORTER_ABI,                         \
-			__VA_ARGS__                                            \
-		}
+	__attribute__((visibility("default")))                                 \
+	const struct telemetry_reporter telemetry_reporter = {                 \
+		.struct_size = sizeof(struct telemetry_reporter),              \
+		.abi = TELEMETRY_REPORTER_ABI,                                 \
+		__VA_ARGS__                                                    \
+	}
 
 #ifdef __cplusplus
 }

@@ -42,8 +42,8 @@ extern "C" {
 #define TELEMETRY_API __attribute__((weak))
 #endif
 
-#define TELEMETRY_NAME_MAX 255	 /* bytes of an event name or handler id */
-#define TELEMETRY_FIELDS_MAX 32	 /* measurements, or metadata, of one event */
+#define TELEMETRY_NAME_MAX 255	/* bytes of an event name or handler id */
+#define TELEMETRY_FIELDS_MAX 32 /* measurements, or metadata, of one event */
 
 /* ---- values and fields ------------------------------------------------ */
 
@@ -127,9 +127,8 @@ static inline struct telemetry_field telemetry_bool(const char *key, int v)
 }
 
 /* text NULL is TELEMETRY_NULL. */
-static inline struct telemetry_field telemetry_strn(const char *key,
-						    const char *text,
-						    size_t length)
+static inline struct telemetry_field
+telemetry_strn(const char *key, const char *text, size_t length)
 {
 	struct telemetry_field f;
 
@@ -239,11 +238,10 @@ TELEMETRY_API int telemetry_detach_wait(const char *id);
  * segments of prefix ("" is all), in the order of attachment; stops when it
  * returns non-zero and returns that.  -EINVAL for a malformed prefix.  visit
  * may not attach or detach. */
-TELEMETRY_API int
-telemetry_list(const char *prefix,
-	       int (*visit)(const struct telemetry_handler_info *info,
-			    void *arg),
-	       void *arg);
+TELEMETRY_API int telemetry_list(
+	const char *prefix,
+	int (*visit)(const struct telemetry_handler_info *info, void *arg),
+	void *arg);
 
 /* ---- events ----------------------------------------------------------- */
 
@@ -291,12 +289,11 @@ TELEMETRY_API int telemetry_span_begin(struct telemetry_span *span,
 				       const char *name,
 				       const struct telemetry_field *metadata,
 				       size_t metadata_count);
-TELEMETRY_API int
-telemetry_span_end(struct telemetry_span *span,
-		   const struct telemetry_field *measurements,
-		   size_t measurement_count,
-		   const struct telemetry_field *metadata,
-		   size_t metadata_count);
+TELEMETRY_API int telemetry_span_end(struct telemetry_span *span,
+				     const struct telemetry_field *measurements,
+				     size_t measurement_count,
+				     const struct telemetry_field *metadata,
+				     size_t metadata_count);
 /* kind: a word such as "error"; reason: what happened. */
 TELEMETRY_API int telemetry_span_fail(struct telemetry_span *span,
 				      const char *kind, const char *reason,
@@ -326,8 +323,7 @@ TELEMETRY_API int telemetry_span(const char *name,
 	(telemetry_detach ? telemetry_detach(__VA_ARGS__) : 0)
 #define telemetry_detach_wait(...)                                             \
 	(telemetry_detach_wait ? telemetry_detach_wait(__VA_ARGS__) : 0)
-#define telemetry_list(...)                                                    \
-	(telemetry_list ? telemetry_list(__VA_ARGS__) : 0)
+#define telemetry_list(...) (telemetry_list ? telemetry_list(__VA_ARGS__) : 0)
 #define telemetry_span_begin(...)                                              \
 	(telemetry_span_begin ? telemetry_span_begin(__VA_ARGS__) : 0)
 #define telemetry_span_end(...)                                                \
