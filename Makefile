@@ -119,8 +119,8 @@ CHECKS := $(sort $(wildcard scripts/check_*.sh))
 
 test: all $(UNIT) ## all tests; installs what they need
 	@scripts/deps.sh build test
-	$(Q)$(RUN) $(UNIT) $(CHECKS) tests/hazards tests/parity tests/api tests/e2e \
-		tests/snippets
+	$(Q)$(RUN) $(UNIT) $(CHECKS) tests/hazards tests/parity tests/api tests/db \
+		tests/e2e tests/snippets tests/snippets/selftest
 
 unit: $(UNIT) $(REPORTERS) ## tests of single modules
 	$(Q)$(RUN) $(UNIT)
@@ -136,6 +136,9 @@ parity: all ## the ancestors' behaviour, case by case (PARITY ids)
 
 api: all ## the public headers, in C and C++
 	$(Q)$(RUN) tests/api
+
+db: all ## database clients against real servers, counts checked
+	$(Q)$(RUN) tests/db
 
 e2e: all ## real programs, with and without the shim
 	$(Q)$(RUN) tests/e2e
@@ -190,7 +193,7 @@ help: ## this list
 		Makefile
 	@sed -n 's/^#   /  /p' Makefile
 
-.PHONY: all deps test unit snippets hazards parity api e2e check-contracts bench demo \
+.PHONY: all deps test unit snippets hazards parity api db e2e check-contracts bench demo \
 	check-format format lint install uninstall clean help
 -include $(OBJ:=.d) $(REPORTER_OBJ:=.d) \
 	$(UNIT:=.d) $(BENCH:=.d) $(B)/list.d
