@@ -50,7 +50,7 @@ AT(telemetry_handler_info, event, 16);
 AT(telemetry_handler_info, function, 24);
 AT(telemetry_handler_info, config, 32);
 
-SAME(TELEMETRY_REPORTER_ABI, 1);
+SAME(TELEMETRY_REPORTER_ABI, 2);
 SAME(TELEMETRY_COUNTER, 1);
 SAME(TELEMETRY_SUM, 2);
 SAME(TELEMETRY_LAST_VALUE, 3);
@@ -64,15 +64,19 @@ SAME(TELEMETRY_ATTRIBUTE_INT, 2);
 SAME(TELEMETRY_ATTRIBUTE_DOUBLE, 3);
 SAME(TELEMETRY_ATTRIBUTE_BOOL, 4);
 
-/* Elements of arrays that a reporter walks: fixed for ever. */
+/* Elements of arrays that a reporter walks: fixed for this ABI. */
 SAME(sizeof(struct telemetry_tag), 16);
-SAME(sizeof(struct telemetry_sample), 104);
+SAME(sizeof(struct telemetry_exemplar), 24);
+AT(telemetry_exemplar, span_id, 16);
+SAME(sizeof(struct telemetry_sample), 120);
+AT(telemetry_sample, exemplars, 104);
 AT(telemetry_sample, quantiles, 64);
 AT(telemetry_sample, process, 96);
 SAME(sizeof(struct telemetry_metric), 72);
 AT(telemetry_metric, sample_count, 64);
-SAME(sizeof(struct telemetry_process), 40);
+SAME(sizeof(struct telemetry_process), 56);
 AT(telemetry_process, started, 32);
+AT(telemetry_process, attributes, 40);
 SAME(sizeof(struct telemetry_attribute), 40);
 AT(telemetry_attribute, number, 32);
 SAME(sizeof(struct telemetry_record), 104);
@@ -82,11 +86,14 @@ LEAST(telemetry_snapshot, 48);
 AT(telemetry_snapshot, process_count, 40);
 LEAST(telemetry_batch, 48);
 AT(telemetry_batch, lost, 40);
-LEAST(telemetry_host, 32);
+LEAST(telemetry_host, 40);
 AT(telemetry_host, monotonic_ns, 24);
-LEAST(telemetry_reporter, 88);
+AT(telemetry_host, snapshot, 32);
+LEAST(telemetry_reporter, 104);
 AT(telemetry_reporter, open, 32);
 AT(telemetry_reporter, close, 80);
+AT(telemetry_reporter, wait, 88);
+AT(telemetry_reporter, serve, 96);
 
 int main(void)
 {

@@ -60,7 +60,7 @@ const struct telemetry_reporter telemetry_reporter __attribute__((
 	visibility("default"))) = { .struct_size = 16, .abi = 77 };
 END
 observe "TELEMETRY_REPORTERS=$PWD/future.so,console"
-logs 'TELEMETRY_REPORTERS: .*/future.so is for version 77 .*expected version 1'
+logs 'TELEMETRY_REPORTERS: .*/future.so is for version 77 .*expected version 2'
 
 # One of a time when the structure was shorter, and one of a later time.
 build older <<'END'

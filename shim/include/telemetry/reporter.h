@@ -21,6 +21,7 @@
 #ifndef TELEMETRY_REPORTER_H
 #define TELEMETRY_REPORTER_H
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,7 +29,8 @@
 extern "C" {
 #endif
 
-#define TELEMETRY_REPORTER_ABI 1
+/* Changes when an element of an array does; the two sides have to agree. */
+#define TELEMETRY_REPORTER_ABI 2
 
 /* ---- metrics ---------------------------------------------------------- */
 
@@ -45,6 +47,13 @@ struct telemetry_tag {
 	const char *value; /* any bytes but NUL; terminated */
 };
 
+/* One of the values behind a sample, and the span that it was measured in. */
+struct telemetry_exemplar {
+	double value;
+	uint64_t time; /* ns since the epoch */
+	uint64_t span_id;
+};
+
 struct telemetry_sample {
 	const struct telemetry_tag *tags; /* in the order of the definition */
 	size_t tag_count;
@@ -59,6 +68,9 @@ struct telemetry_sample {
 	 * ones. */
 	double quantiles[4];
 	uint32_t process; /* index into telemetry_snapshot.processes */
+	/* Distribution only; none is an empty array. */
+	const struct telemetry_exemplar *exemplars;
+	size_t exemplar_count;
 };
 
 struct telemetry_metric {
@@ -83,6 +95,10 @@ struct telemetry_process {
 	const char *executable; /* path */
 	const char *service;	/* service.name */
 	uint64_t started;	/* ns since the epoch, the earliest */
+	/* Of the resource, beside service.name: OTEL_RESOURCE_ATTRIBUTES of the
+	 * process that `pid` names. */
+	const struct telemetry_tag *attributes;
+	size_t attribute_count;
 };
 
 struct telemetry_snapshot {
@@ -155,6 +171,11 @@ struct telemetry_host {
 	/* level: 0 error, 1 warn, 2 info, 3 debug.  One line, without "\n". */
 	void (*log)(void *context, int level, const char *text);
 	uint64_t (*monotonic_ns)(void *context);
+	/* A fresh look at the whole group, for a reporter that is asked (a
+	 * scrape).  In `serve` only, and valid until `serve` returns; a second
+	 * call there gives the same one.  NULL: it cannot be had, no memory. */
+	const struct telemetry_snapshot *(*snapshot)(void *context);
+	/* New members below this line only. */
 };
 
 struct telemetry_reporter {
@@ -192,6 +213,16 @@ struct telemetry_reporter {
 	/* ms between reports; 0: only the last.  NULL is 0. */
 	int (*interval)(void *self);
 	void (*close)(void *self);
+	/*
+	 * For reporters that listen, or wait for somebody to take what they
+	 * send.  `wait` writes at most `max` descriptors and the events that it
+	 * waits for, and returns how many; it lowers *timeout_ms (-1: never) to
+	 * when it wants to be called anyway.  `serve` is called when one of
+	 * them is ready or that time has come, with the same array and revents
+	 * set; it must not block.
+	 */
+	int (*wait)(void *self, struct pollfd *fds, int max, int *timeout_ms);
+	void (*serve)(void *self, const struct pollfd *fds, int count);
 	/* New members below this line only. */
 };
 
