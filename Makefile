@@ -125,23 +125,17 @@ test: all $(UNIT) ## all tests; installs what they need
 unit: $(UNIT) $(REPORTERS) ## tests of single modules
 	$(Q)$(RUN) $(UNIT)
 
-snippets: all ## each wrapped function, with and without the shim
-	$(Q)$(RUN) tests/snippets
+snippets: ## each wrapped function, with and without the shim
+hazards: ## known ways to break a host
+parity: ## the ancestors' behaviour, case by case (PARITY ids)
+api: ## the public headers, in C and C++
+db: ## database clients against real servers, counts checked
+e2e: ## real programs, with and without the shim
+snippets hazards parity api db e2e: all
+	$(Q)$(RUN) tests/$@
 
-hazards: all ## known ways to break a host
-	$(Q)$(RUN) tests/hazards
-
-parity: all ## the ancestors' behaviour, case by case (PARITY ids)
-	$(Q)$(RUN) tests/parity
-
-api: all ## the public headers, in C and C++
-	$(Q)$(RUN) tests/api
-
-db: all ## database clients against real servers, counts checked
-	$(Q)$(RUN) tests/db
-
-e2e: all ## real programs, with and without the shim
-	$(Q)$(RUN) tests/e2e
+test-all: test ## test, and what takes minutes
+	$(Q)$(RUN) tests/slow
 
 check-contracts: all ## layers, exports, orderings, sizes, the binary
 	$(Q)$(RUN) $(CHECKS)
@@ -193,7 +187,7 @@ help: ## this list
 		Makefile
 	@sed -n 's/^#   /  /p' Makefile
 
-.PHONY: all deps test unit snippets hazards parity api db e2e check-contracts bench demo \
+.PHONY: all deps test test-all unit snippets hazards parity api db e2e check-contracts bench demo \
 	check-format format lint install uninstall clean help
 -include $(OBJ:=.d) $(REPORTER_OBJ:=.d) \
 	$(UNIT:=.d) $(BENCH:=.d) $(B)/list.d
