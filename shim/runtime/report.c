@@ -105,21 +105,27 @@ static void add_private(void)
 	}
 }
 
-static void open_report(report_patience patience, bool snapshot)
+static void open_look(bool snapshot)
 {
-	report.patience = patience;
-	report.reporters = loader_open();
 	report.count = 0;
 	report.members = NULL;
 	if (segment_path())
 		report.count = members_read(&report.members);
 	if (report.count < 0)
 		report.count = 0;
-	report.has_batch =
-		somebody_takes_records() && batch_begin(deliver) == 0;
+	report.has_batch = false;
 	report.snapshot = snapshot ? snapshot_new() : NULL;
 	if (snapshot && !report.snapshot)
 		segment_drop(DROP_MEMORY, 1);
+}
+
+static void open_report(report_patience patience, bool snapshot)
+{
+	report.patience = patience;
+	report.reporters = loader_open();
+	open_look(snapshot);
+	report.has_batch =
+		somebody_takes_records() && batch_begin(deliver) == 0;
 }
 
 static void add_all(bool mine_only)
@@ -163,6 +169,20 @@ uint64_t report_records(report_patience patience, bool *alone)
 		total = batch_end();
 	close_report();
 	return total;
+}
+
+const struct telemetry_snapshot *report_snapshot(void)
+{
+	open_look(true);
+	if (!report.snapshot)
+		return NULL;
+	add_all(false);
+	return snapshot_view(report.snapshot);
+}
+
+void report_snapshot_done(void)
+{
+	close_report();
 }
 
 static int call_report(struct loader_reporter *r, int final)

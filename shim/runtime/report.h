@@ -7,6 +7,7 @@
 #define SHIM_RUNTIME_REPORT_H
 
 #include "base/compiler.h"
+#include "telemetry/reporter.h"
 
 /* What a reporter may still take, in ms; asked before each call. */
 typedef int (*report_patience)(void);
@@ -17,6 +18,12 @@ uint64_t report_records(report_patience patience, bool *alone);
 
 /* A report at its interval, to each reporter whose time has come. */
 void report_interval(uint64_t now, report_patience patience);
+
+/* A look at the whole group for a reporter that was asked, with no part in the
+ * reports above and not during one.  NULL: no memory.  Valid until
+ * report_snapshot_done(), which must follow in either case. */
+const struct telemetry_snapshot *report_snapshot(void);
+void report_snapshot_done(void);
 
 /* The last report of this process: of all that it has to report for (kin.h).
  * The files of those that are dead are gone afterwards.  False: a reporter was
