@@ -50,6 +50,9 @@ REPORTER_SRC := $(sort $(wildcard reporters/*.c))
 REPORTER_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/*.c reporters/*/*.c))
 REPORTERS := $(REPORTER_SRC:reporters/%.c=$(B)/reporters/%.so)
 COMMON_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/common/*.c))
+COMMON := $(B)/libcommon.a
+# Each reporter is linked with those of them that it uses.
+REPORTER_LIBS := -lm -lmicrohttpd -l:libz.a
 PARTS = $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/$(1)/*.c))
 HEADERS := $(filter-out %/builtin.h,\
 	$(wildcard shim/include/telemetry/*.h shim/include/telemetry/*.hpp))
@@ -67,6 +70,8 @@ $(B)/obj/reporters/%.o: reporters/%.c Makefile
 	$(call say,CC)$(CC) $(BASEFLAGS) -Ishim/include -Ireporters -c -o $@ $<
 
 $(ARCHIVE): $(OBJ)
+$(COMMON): $(COMMON_OBJ)
+$(ARCHIVE) $(COMMON):
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
 
 $(B)/exports.map: $(OBJ) scripts/exports.sh
@@ -80,10 +85,10 @@ $(SHIM): $(OBJ) $(B)/exports.map
 # A reporter may have parts, in a folder of its name.
 .SECONDARY: $(REPORTER_OBJ)
 .SECONDEXPANSION:
-$(B)/reporters/%.so: $(B)/obj/reporters/%.o $$(call PARTS,$$*) $(COMMON_OBJ)
+$(B)/reporters/%.so: $(B)/obj/reporters/%.o $$(call PARTS,$$*) $(COMMON)
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) -shared -o $@ $^ -Wl,-soname,telemetry-$(@F) \
-		$(if $(SAN),,-Wl,-z,defs) $(HARDEN) $(SANFLAGS) $(LDFLAGS) -lm
+		$(if $(SAN),,-Wl,-z,defs) $(HARDEN) $(SANFLAGS) $(LDFLAGS) $(REPORTER_LIBS)
 
 # libc comes before the archive: a test takes malloc and the like from it, and
 # not from the wrappers, unless it names something in the wrappers' files.

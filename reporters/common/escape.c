@@ -5,34 +5,9 @@
  * character nor a change of direction; shows everything else as its bytes.
  */
 #include "common/text.h"
+#include "common/utf8.h"
 
 #include <string.h>
-
-/* Bytes of the character at `s`, 0 if it is not well-formed UTF-8.  Strings are
- * terminated, so it never looks too far. */
-static size_t decode(const unsigned char *s, uint32_t *character)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = s[0] < 0x80		? 1
-			: (s[0] & 0xe0) == 0xc0 ? 2
-			: (s[0] & 0xf0) == 0xe0 ? 3
-			: (s[0] & 0xf8) == 0xf0 ? 4
-						: 0;
-	size_t i;
-
-	if (length == 0)
-		return 0;
-	*character = length == 1 ? s[0] : s[0] & (0x7fu >> length);
-	for (i = 1; i < length; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		*character = *character << 6 | (s[i] & 0x3f);
-	}
-	return *character < least[length] || *character > 0x10ffff ||
-			       (*character >= 0xd800 && *character < 0xe000)
-		       ? 0
-		       : length;
-}
 
 static bool is_harmless(uint32_t c)
 {
@@ -56,14 +31,14 @@ static void escape(char out[4], unsigned char byte, size_t *length)
 }
 
 /* One character of the source; the columns that it takes. */
-static size_t put(struct text *text, const unsigned char **s, bool quoted)
+static size_t put(struct text *text, const char **s, bool quoted)
 {
 	uint32_t character;
-	size_t length = decode(*s, &character);
+	size_t length = utf8_decode(*s, &character);
 	char out[4];
 
 	if (length && is_harmless(character) && !(quoted && **s == '"')) {
-		text_bytes(text, (const char *)*s, length);
+		text_bytes(text, *s, length);
 		*s += length;
 		return 1;
 	}
@@ -71,7 +46,7 @@ static size_t put(struct text *text, const unsigned char **s, bool quoted)
 		text_str(text, "\\\"");
 		length = 2;
 	} else {
-		escape(out, **s, &length);
+		escape(out, (unsigned char)**s, &length);
 		text_bytes(text, out, length);
 	}
 	++*s;
@@ -80,7 +55,7 @@ static size_t put(struct text *text, const unsigned char **s, bool quoted)
 
 void text_plain(struct text *text, const char *string, size_t columns)
 {
-	const unsigned char *s = (const unsigned char *)string;
+	const char *s = string;
 	size_t used = 0, fits = text->length;
 
 	while (*s && used <= columns) {
@@ -97,7 +72,7 @@ void text_plain(struct text *text, const char *string, size_t columns)
 
 void text_quoted(struct text *text, const char *string)
 {
-	const unsigned char *s = (const unsigned char *)string;
+	const char *s = string;
 	bool quoted = !*s || strpbrk(string, " \"=") != NULL;
 
 	if (quoted)

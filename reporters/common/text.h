@@ -29,6 +29,9 @@ void text_hex(struct text *text, uint64_t value);
 void text_digits(struct text *text, uint64_t value, int width);
 /* With so many decimals, 0 to 9. */
 void text_fixed(struct text *text, double value, int decimals);
+/* Finite: the fewest digits that read back as the same double.  With an
+ * exponent from 1e+N on, N being plain_below, and below 1e-04. */
+void text_double(struct text *text, double value, int plain_below);
 /* Three figures or more, with a unit: 12.3us, 1.50s; 512B, 3.41MiB. */
 void text_duration(struct text *text, double seconds);
 void text_size(struct text *text, double bytes);
