@@ -18,7 +18,7 @@ static const char *const names[DROP_REASONS] = {
 	[DROP_DEPTH] = "depth",	      [DROP_HANDLER] = "handler",
 	[DROP_NEGATIVE] = "negative", [DROP_DESCRIPTOR] = "descriptor",
 	[DROP_PROVIDER] = "provider", [DROP_TEXT] = "text",
-	[DROP_SEGMENT] = "segment",
+	[DROP_SEGMENT] = "segment",   [DROP_QUARANTINE] = "quarantine",
 };
 
 const char *drop_reason_name(enum drop_reason reason)

@@ -18,6 +18,8 @@
 /* A program that attaches or detaches outside of a handler may wait longer than
  * one that emits: a second on a machine that is too busy. */
 #define LOCK_TRIES (1000 / LOCK_PATIENCE_MS)
+#define QUARANTINE_PAUSE_MS 1000
+#define QUARANTINE_LONGEST_MS 60000
 
 static enum api_state api_state;
 
@@ -86,7 +88,17 @@ static bool read_options(struct telemetry_attach_options *known,
 	if (size < sizeof(options->struct_size))
 		return false;
 	memcpy(known, options, size < sizeof(*known) ? size : sizeof(*known));
-	return known->policy <= TELEMETRY_KEEP;
+	if (known->failures == 0)
+		known->failures = 1;
+	if (known->pause_ms == 0)
+		known->pause_ms = QUARANTINE_PAUSE_MS;
+	if (known->longest_ms == 0)
+		known->longest_ms = known->pause_ms > QUARANTINE_LONGEST_MS
+					    ? known->pause_ms
+					    : QUARANTINE_LONGEST_MS;
+	return known->policy <= TELEMETRY_QUARANTINE &&
+	       known->failures <= QUARANTINE_FAILURES_MAX &&
+	       known->longest_ms >= known->pause_ms;
 }
 
 EXPORT int telemetry_attach_many(const char *id, const char *const *events,

@@ -19,6 +19,25 @@ static bool has_prefix(const char *name, const char *prefix)
 			  (name[n] == '\0' || name[n] == '.'));
 }
 
+static struct telemetry_handler_info describe(const struct handler *h,
+					      uint32_t index)
+{
+	uint32_t state = load_relaxed(&h->state);
+	bool paused = state & HANDLER_PAUSED;
+
+	return (struct telemetry_handler_info){
+		.struct_size = sizeof(struct telemetry_handler_info),
+		.id = h->id,
+		.event = h->events[index]->name->text,
+		.function = h->function,
+		.config = h->config,
+		.policy = h->policy,
+		.state = paused ? TELEMETRY_PAUSED : TELEMETRY_ACTIVE,
+		.failures = state / HANDLER_FAILURE,
+		.paused_until = paused ? load_relaxed(&h->resume) : 0,
+	};
+}
+
 /* Detached meanwhile is as good as attached: it was when this began.  Walking
  * pairs with append() and unlink_handler() in handlers.c. */
 static int list(const char *prefix, const struct handler *h,
@@ -30,15 +49,9 @@ static int list(const char *prefix, const struct handler *h,
 
 	for (; h && !ret; h = rcu_pointer_get(h->next)) {
 		for (i = 0; i < h->event_count && !ret; i++) {
-			struct telemetry_handler_info info = {
-				.struct_size = sizeof(info),
-				.id = h->id,
-				.event = h->events[i]->name->text,
-				.function = h->function,
-				.config = h->config,
-			};
+			struct telemetry_handler_info info = describe(h, i);
 
-			if (!load_relaxed(&h->failed) &&
+			if (!(load_relaxed(&h->state) & HANDLER_GONE) &&
 			    has_prefix(info.event, prefix))
 				ret = visit(&info, arg);
 		}

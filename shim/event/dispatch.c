@@ -75,28 +75,63 @@ static bool is_failure_event(const struct event *event)
 	return strcmp(event->name->text, FAILURE_EVENT) == 0;
 }
 
-static NOINLINE void fail(struct handler *h, const struct occurrence *o,
-			  int result)
+static void log_failure(const struct handler *h, const struct occurrence *o,
+			int result, uint64_t pause)
+{
+	char memory[80];
+	struct buf then = BUF(memory);
+
+	if (h->policy == TELEMETRY_DETACH)
+		buf_str(&then, "; it has been detached");
+	else if (pause)
+		buf_printf(&then, "; it is not called for %llu ms",
+			   (unsigned long long)(pause / 1000000));
+	log_error("handler \"%s\" failed on event %s: it returned %d, "
+		  "expected 0%s",
+		  h->id, o->event->name->text, result, then.text);
+}
+
+static NOINLINE void fail(struct handler *h, uint32_t began,
+			  const struct occurrence *o, int result)
 {
 	bool detaches = h->policy == TELEMETRY_DETACH;
+	uint64_t pause = 0;
 
 	if (detaches) {
 		/* Of two threads in which it fails at once, one reports. */
-		if (__atomic_exchange_n(&h->failed, 1, __ATOMIC_RELAXED))
+		if (__atomic_fetch_or(&h->state, HANDLER_GONE,
+				      __ATOMIC_RELAXED) &
+		    HANDLER_GONE)
 			return;
 		/* It may have been detached since this dispatch began.  If the
 		 * lock is not to be had, it stays but is never called. */
 		if (handlers_detach_one(h) == -EAGAIN)
 			segment_drop(DROP_LOCK, 1);
 		segment_drop(DROP_HANDLER, 1);
+	} else if (h->policy == TELEMETRY_QUARANTINE) {
+		pause = quarantine_failed(h, began, clock_ns());
 	}
 	/* One that stays would be told of its own failures for ever. */
 	if (detaches || !is_failure_event(o->event))
 		report(h, o, result);
-	log_error("handler \"%s\" failed on event %s: it returned %d, "
-		  "expected 0%s",
-		  h->id, o->event->name->text, result,
-		  detaches ? "; it has been detached" : "");
+	log_failure(h, o, result, pause);
+}
+
+/* It has failed before. */
+static COLD bool may_call(struct handler *h, uint32_t state,
+			  const struct occurrence *o)
+{
+	return quarantine_may_call(h, state, o->time ? o->time : clock_ns());
+}
+
+/* It failed now, or before. */
+static COLD void look_at(struct handler *h, uint32_t state,
+			 const struct occurrence *o, int result)
+{
+	if (result != 0)
+		fail(h, state, o, result);
+	else
+		quarantine_went_well(h, state);
 }
 
 /* In a section, which protects the list in place of the read section. */
@@ -108,13 +143,17 @@ static NOINLINE void call_program(const struct handler_list *list,
 	for (i = list->internal_count; i < list->count; i++) {
 		/* Pairs with vacate() in handlers.c, by the grace period. */
 		struct handler *h = load_relaxed(&list->entries[i].user);
+		uint32_t state;
 		int result;
 
-		if (!h || load_relaxed(&h->failed))
+		if (!h)
+			continue;
+		state = load_relaxed(&h->state);
+		if (unlikely(state) && !may_call(h, state, occurrence))
 			continue;
 		result = call(h, occurrence);
-		if (unlikely(result != 0))
-			fail(h, occurrence, result);
+		if (unlikely(((uint32_t)result | state) != 0))
+			look_at(h, state, occurrence, result);
 	}
 }
 

@@ -188,6 +188,16 @@ static int attach_locked(const char *id, const char *const *events,
 	return find_events(h, events, count);
 }
 
+static void set_options(struct handler *h,
+			const struct telemetry_attach_options *options)
+{
+	h->policy = options->policy;
+	h->destroy = options->destroy;
+	h->failures_max = options->failures;
+	h->pause_first = options->pause_ms * 1000000ull;
+	h->pause_longest = options->longest_ms * 1000000ull;
+}
+
 int handlers_attach(const char *id, const char *const *events, size_t count,
 		    telemetry_handler function, void *config,
 		    const struct telemetry_attach_options *options)
@@ -202,10 +212,8 @@ int handlers_attach(const char *id, const char *const *events, size_t count,
 	if (ret == 0) {
 		h->function = function;
 		h->config = config;
-		if (options) {
-			h->policy = options->policy;
-			h->destroy = options->destroy;
-		}
+		if (options)
+			set_options(h, options);
 		ret = publish_all(h);
 	}
 	if (ret == 0)

@@ -7,18 +7,30 @@
 #include "base/compiler.h"
 #include "event/event.h"
 
+/* 0 is all well: a handler that has not failed since it last went well. */
+enum handler_state {
+	HANDLER_GONE = 1,   /* nobody calls it any more; who set it reports */
+	HANDLER_PAUSED = 2, /* in quarantine */
+	HANDLER_FAILURE = 4 /* times so many in a row */
+};
+
 /* A handler of the program, on any number of events. */
 struct handler {
 	telemetry_handler function;
 	void *config;
 	void (*destroy)(void *config);
 	uint32_t policy;
-	uint32_t failed;      /* nobody calls it any more; who set it reports */
+	uint32_t state;	      /* enum handler_state */
 	struct handler *next; /* RCU: all attached ones, in order */
 	struct handler *retired;
+	/* Of one in quarantine: when it is tried again (ns, CLOCK_MONOTONIC),
+	 * and how long the next pause is. */
+	uint64_t resume, pause;
+	uint64_t pause_first, pause_longest;
 	uint64_t number; /* never used again */
 	uint32_t size;	 /* of this allocation */
 	uint32_t event_count;
+	uint32_t failures_max; /* in a row, then it is paused */
 	bool is_claimed;       /* somebody calls destroy */
 	struct event **events; /* behind the id */
 	char id[];
@@ -74,6 +86,15 @@ int handlers_detach_one(const struct handler *handler);
 int handlers_attach(const char *id, const char *const *events, size_t count,
 		    telemetry_handler function, void *config,
 		    const struct telemetry_attach_options *options);
+
+/* quarantine.c: what a handler that is not all well may do.  `state` and
+ * `began` are what was read of it before the call, `now` is in ns. */
+#define QUARANTINE_FAILURES_MAX 1000000
+bool quarantine_may_call(struct handler *handler, uint32_t state, uint64_t now);
+void quarantine_went_well(struct handler *handler, uint32_t state);
+/* Counts a failure; how long the pause is that begins with it in ns, or 0. */
+uint64_t quarantine_failed(struct handler *handler, uint32_t began,
+			   uint64_t now);
 
 /* retire.c: takes what readers may still see.  Under the table lock. */
 void retire_list(struct handler_list *list);

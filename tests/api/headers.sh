@@ -43,7 +43,9 @@ int other()
 	s.add({"text", std::string("added")});
 	s.measure({"rows", 3u});
 	return telemetry::run("a.c", {}, [&] { return s.run([] { return 0; }); }) +
-	       telemetry::execute("a.b", {{"n", 1.0}}, {{"yes", true}});
+	       telemetry::execute("a.b", {{"n", 1.0}}, {{"yes", true}}) +
+	       ::telemetry_execute("a.b", nullptr, 0, nullptr, 0) +
+	       ::telemetry_span("a.d", nullptr, 0, [](void *) { return 0; }, nullptr);
 }
 END
 sed '/^int other();$/d; s/other/main/' all.cc >main.cc

@@ -22,6 +22,9 @@ SAME(TELEMETRY_STRING, 5);
 SAME(TELEMETRY_POINTER, 6);
 SAME(TELEMETRY_DETACH, 0);
 SAME(TELEMETRY_KEEP, 1);
+SAME(TELEMETRY_QUARANTINE, 2);
+SAME(TELEMETRY_ACTIVE, 0);
+SAME(TELEMETRY_PAUSED, 1);
 
 /* Arrays of these are passed, or they are the caller's: fixed for ever. */
 SAME(sizeof(struct telemetry_value), 16);
@@ -39,16 +42,20 @@ SAME(sizeof(struct telemetry_span), 256);
 AT(telemetry_span, opaque, 0);
 AT(telemetry_span, metadata, 64);
 
-LEAST(telemetry_attach_options, 16);
+LEAST(telemetry_attach_options, 32);
 AT(telemetry_attach_options, struct_size, 0);
 AT(telemetry_attach_options, policy, 4);
 AT(telemetry_attach_options, destroy, 8);
-LEAST(telemetry_handler_info, 40);
+AT(telemetry_attach_options, failures, 16);
+AT(telemetry_attach_options, longest_ms, 24);
+LEAST(telemetry_handler_info, 64);
 AT(telemetry_handler_info, struct_size, 0);
 AT(telemetry_handler_info, id, 8);
 AT(telemetry_handler_info, event, 16);
 AT(telemetry_handler_info, function, 24);
 AT(telemetry_handler_info, config, 32);
+AT(telemetry_handler_info, policy, 40);
+AT(telemetry_handler_info, paused_until, 56);
 
 SAME(TELEMETRY_REPORTER_ABI, 2);
 SAME(TELEMETRY_COUNTER, 1);

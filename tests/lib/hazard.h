@@ -78,7 +78,7 @@ static inline void hazard_pause(void)
 static inline bool shimmed(void)
 {
 	const char *mode = getenv("HAZARD_MODE");
-	bool loaded = telemetry_attach != NULL;
+	bool loaded = telemetry_is_loaded();
 
 	CHECK(!mode || loaded == (strcmp(mode, "bare") != 0));
 	return loaded;

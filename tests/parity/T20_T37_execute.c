@@ -118,9 +118,23 @@ static void forwarded(void)
 	CHECK(seen.count == 1 && strstr(seen.text[0], "function=malloc"));
 }
 
+/* T26: a bare number. */
+static void bare_number(void)
+{
+	struct telemetry_field md = TELEMETRY_STR("k", "v");
+
+	seen.count = 0;
+	CHECK(telemetry_execute_value("a.test.event", 2.5, &md, 1) == 0);
+	CHECK(telemetry_execute_value("a.test.event", -7, NULL, 0) == 0);
+	CHECK(telemetry_execute_value("", 1, NULL, 0) == -EINVAL);
+	CHECK_SEEN(&seen, 0, "a.test.event{value=2.5}{k=v}");
+	CHECK_SEEN(&seen, 1, "a.test.event{value=-7}{}");
+}
+
 static void parity(void)
 {
 	called_with();
+	bare_number();
 	refused();
 	CHECK(telemetry_attach("t31", "t31.e", note_thread, &config) == 0);
 	CHECK(execute("t31.e") == 0 && pthread_equal(caller, pthread_self()));

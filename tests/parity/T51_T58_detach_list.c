@@ -40,6 +40,26 @@ static int busy(const struct telemetry_handler_info *info, void *arg)
 	return 0;
 }
 
+/* It may change what is listed. */
+static int detach_it(const struct telemetry_handler_info *info, void *arg)
+{
+	CHECK(telemetry_detach(info->id) == 0);
+	CHECK(telemetry_attach("late", "late.e", see, arg) ==
+	      (((struct seen *)arg)->count++ ? -EEXIST : 0));
+	return 0;
+}
+
+static void changed_while_listed(void)
+{
+	see_event("c1", "c.a", &seen);
+	see_event("c2", "c.b", &seen);
+	see_event("c3", "c.c", &seen);
+	seen.count = 0;
+	CHECK(!telemetry_list("c", detach_it, &seen) && seen.count == 3);
+	CHECK(!listed("c") && listed("late") == 1);
+	CHECK(!telemetry_detach("late"));
+}
+
 static void parity(void)
 {
 	const char *three[] = { "t52.a", "t52.b", "t52.c" };
@@ -78,4 +98,5 @@ static void parity(void)
 	seen.count = 0;
 	CHECK(!telemetry_list("order", busy, &count) && count == 3);
 	CHECK(seen.count == 3);
+	changed_while_listed();
 }

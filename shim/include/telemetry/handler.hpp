@@ -172,7 +172,7 @@ attach(const char *id, std::initializer_list<const char *> events, F &&function,
 	using callable = detail::callable<typename std::decay<F>::type>;
 	struct telemetry_attach_options options = telemetry_attach_options();
 
-	if (!telemetry_attach_many)
+	if (!telemetry_is_loaded())
 		return attachment(nullptr, 0);
 	if (!id || std::strlen(id) > TELEMETRY_NAME_MAX || events.size() == 0)
 		return attachment(nullptr, -EINVAL);

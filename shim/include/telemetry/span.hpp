@@ -133,7 +133,7 @@ public:
 	/* At most 8 fields, for the start and the end. */
 	explicit span(const char *name, fields metadata = {})
 	{
-		if (!telemetry_span_begin)
+		if (!telemetry_is_loaded())
 			return;
 		own = new (std::nothrow) detail::notes;
 		result = own ? 0 : -ENOMEM;

@@ -3,7 +3,7 @@
  *
  * A program that includes this header links against nothing: every function is
  * a weak symbol that libtelemetry_shim.so fills in when it is preloaded.
- * Without the shim each call below does nothing and costs one test;
+ * Without the shim each call below does nothing, returns 0 and costs one test;
  * telemetry_span() then just calls its function.
  *
  *   struct telemetry_field measurements[] = { TELEMETRY_F64("amount", 12.5) };
@@ -14,9 +14,10 @@
  * TELEMETRY_NAME_MAX bytes.  Identity and prefixes go by whole segments.
  *
  * Unless a comment says otherwise a function may be called from any thread,
- * from inside a handler, before main and after exit has begun; not from a
- * signal handler.  Functions return 0 or a negative errno value and never
- * change errno.  Everything passed in is borrowed for the call.
+ * from inside a handler, from constructors and destructors, before main and
+ * after exit has begun; not from a signal handler, where it is harmless but may
+ * do nothing (0) or return -EAGAIN.  Functions return 0 or a negative errno
+ * value and never change errno.  Everything passed in is borrowed for the call.
  *
  * Structures with a struct_size grow at the end only.
  */
@@ -25,14 +26,12 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+#include <telemetry/value.h>
 
 #ifdef __cplusplus
 /* C as C++ programs may have it checked. */
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wold-style-cast"
 #pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wzero-as-null-pointer-constant"
 extern "C" {
 #endif
 
@@ -42,129 +41,19 @@ extern "C" {
 #define TELEMETRY_API __attribute__((weak))
 #endif
 
-#define TELEMETRY_NAME_MAX 255	/* bytes of an event name or handler id */
-#define TELEMETRY_FIELDS_MAX 32 /* measurements, or metadata, of one event */
+/* In C++ the weak functions stand in a namespace, and those of <telemetry/
+ * optional.h>, which test them, in their place. */
+#if defined(__cplusplus) && !defined(TELEMETRY_BUILDING_SHIM)
+#define TELEMETRY_FUNCTIONS                                                    \
+	namespace telemetry_c                                                  \
+	{
+#define TELEMETRY_FUNCTIONS_END }
+#else
+#define TELEMETRY_FUNCTIONS
+#define TELEMETRY_FUNCTIONS_END
+#endif
 
-/* ---- values and fields ------------------------------------------------ */
-
-enum telemetry_type {
-	TELEMETRY_NULL = 0, /* present, but empty */
-	TELEMETRY_INT64 = 1,
-	TELEMETRY_UINT64 = 2,
-	TELEMETRY_DOUBLE = 3,
-	TELEMETRY_BOOL = 4,
-	TELEMETRY_STRING = 5, /* not necessarily terminated */
-	TELEMETRY_POINTER = 6 /* an address, e.g. of a heap block */
-};
-
-struct telemetry_value {
-	uint16_t type;	 /* enum telemetry_type */
-	uint16_t flags;	 /* for the shim; 0 */
-	uint32_t length; /* bytes, TELEMETRY_STRING only */
-	union {
-		int64_t i64;
-		uint64_t u64;
-		double f64;
-		int boolean;
-		const char *string;
-		const void *pointer;
-	} as;
-};
-
-struct telemetry_field {
-	const char *key; /* [A-Za-z0-9_.], terminated */
-	struct telemetry_value value;
-};
-
-/* What a handler is given: valid and unchanging until it returns. */
-struct telemetry_fields {
-	const struct telemetry_field *items;
-	size_t count;
-};
-
-static inline struct telemetry_field telemetry_i64(const char *key, int64_t v)
-{
-	struct telemetry_field f;
-
-	memset(&f, 0, sizeof(f));
-	f.key = key;
-	f.value.type = TELEMETRY_INT64;
-	f.value.as.i64 = v;
-	return f;
-}
-
-static inline struct telemetry_field telemetry_u64(const char *key, uint64_t v)
-{
-	struct telemetry_field f;
-
-	memset(&f, 0, sizeof(f));
-	f.key = key;
-	f.value.type = TELEMETRY_UINT64;
-	f.value.as.u64 = v;
-	return f;
-}
-
-static inline struct telemetry_field telemetry_f64(const char *key, double v)
-{
-	struct telemetry_field f;
-
-	memset(&f, 0, sizeof(f));
-	f.key = key;
-	f.value.type = TELEMETRY_DOUBLE;
-	f.value.as.f64 = v;
-	return f;
-}
-
-static inline struct telemetry_field telemetry_bool(const char *key, int v)
-{
-	struct telemetry_field f;
-
-	memset(&f, 0, sizeof(f));
-	f.key = key;
-	f.value.type = TELEMETRY_BOOL;
-	f.value.as.boolean = v != 0;
-	return f;
-}
-
-/* text NULL is TELEMETRY_NULL. */
-static inline struct telemetry_field
-telemetry_strn(const char *key, const char *text, size_t length)
-{
-	struct telemetry_field f;
-
-	memset(&f, 0, sizeof(f));
-	f.key = key;
-	if (text) {
-		f.value.type = TELEMETRY_STRING;
-		f.value.length = (uint32_t)length;
-		f.value.as.string = text;
-	}
-	return f;
-}
-
-static inline struct telemetry_field telemetry_str(const char *key,
-						   const char *text)
-{
-	return telemetry_strn(key, text, text ? strlen(text) : 0);
-}
-
-#define TELEMETRY_I64(key, v) telemetry_i64(key, v)
-#define TELEMETRY_U64(key, v) telemetry_u64(key, v)
-#define TELEMETRY_F64(key, v) telemetry_f64(key, v)
-#define TELEMETRY_BOOLEAN(key, v) telemetry_bool(key, v)
-#define TELEMETRY_STR(key, text) telemetry_str(key, text)
-
-/* The value of the first field with this key, or NULL. */
-static inline const struct telemetry_value *
-telemetry_get(const struct telemetry_fields *fields, const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < fields->count; i++)
-		if (strcmp(fields->items[i].key, key) == 0)
-			return &fields->items[i].value;
-	return NULL;
-}
+#define TELEMETRY_NAME_MAX 255 /* bytes of an event name or handler id */
 
 /* ---- handlers --------------------------------------------------------- */
 
@@ -186,36 +75,69 @@ typedef int (*telemetry_handler)(const char *event,
 
 enum telemetry_policy {
 	TELEMETRY_DETACH = 0, /* detached at the first failure, for good */
-	TELEMETRY_KEEP = 1    /* stays; every failure is reported */
+	TELEMETRY_KEEP = 1,   /* stays; every failure is reported */
+	/* Not called for a while after `failures` of them in a row; then called
+	 * once more: if it fails again the pause is doubled, up to the longest,
+	 * and if it does not everything is as before the first failure.  Every
+	 * failure is reported; what it was not called for is counted, as
+	 * `quarantine` in telemetry.dropped. */
+	TELEMETRY_QUARANTINE = 2
 };
 
 struct telemetry_attach_options {
 	uint32_t struct_size; /* sizeof(struct telemetry_attach_options) */
 	uint32_t policy;      /* enum telemetry_policy */
-	/* Called with config once no thread can be inside the handler any
-	 * more; from a thread of the shim or from one that detaches. */
+	/* Called once with config when no thread can be inside the handler any
+	 * more, from a thread of the shim or from one that attaches, detaches
+	 * or defines; not at exit, nor in the child of a fork for what the
+	 * parent detached.  It may do what a handler may not: block, allocate,
+	 * and use this header; on the shim's own thread attaching and detaching
+	 * are -EAGAIN.  May be NULL. */
 	void (*destroy)(void *config);
+	/* Of TELEMETRY_QUARANTINE; 0 is the default. */
+	uint32_t failures;   /* in a row, 1 to 1000000 (1) */
+	uint32_t pause_ms;   /* the first pause, milliseconds (1000) */
+	uint32_t longest_ms; /* the longest (60000); not below the first */
+	uint32_t reserved;
 };
 
-/* One handler as telemetry_list() shows it. */
+enum telemetry_handler_state {
+	TELEMETRY_ACTIVE = 0,
+	TELEMETRY_PAUSED = 1 /* in quarantine */
+};
+
+/* One handler as telemetry_list() shows it; the texts live as long as it is
+ * attached, and at least until the visitor returns. */
 struct telemetry_handler_info {
 	uint32_t struct_size;
 	const char *id;
 	const char *event;
 	telemetry_handler function;
 	void *config;
+	uint32_t policy;   /* enum telemetry_policy */
+	uint32_t state;	   /* enum telemetry_handler_state */
+	uint32_t failures; /* in a row, so far */
+	uint32_t reserved;
+	uint64_t paused_until; /* ns, CLOCK_MONOTONIC; 0 if it is not */
 };
 
+TELEMETRY_FUNCTIONS
 /*
  * Attaches a handler to one event, or to all of `count` events or none.
- * Ids are unique among all handlers of the process and compared by content.
+ * Ids are unique among all handlers of the process and compared by content;
+ * id and names are copied, config is the caller's until `destroy`.  After an
+ * error config is still the caller's, and nothing was attached.  No events
+ * (count 0): 0, and the id is not taken.
  *   -EINVAL  an id, name or option is missing or malformed, or an event is
  *            named twice
  *   -EEXIST  a handler with this id is attached already
- *   -ENOMEM  the memory limit of the shim is reached
+ *   -ENOMEM  the memory limit of the shim is reached, or EVENTS_MAX (4096)
+ *            different names are in use
  *   -ENOSYS  the shim is switched off
- *   -EAGAIN  too early (before the shim's constructor), or from a signal
- *            handler that interrupted the shim
+ *   -EAGAIN  too early (before the shim's constructor); from a signal handler
+ *            that interrupted the shim; in a `destroy` on the shim's own
+ *            thread; from a thread that is past its destructors; or the lock
+ *            was not to be had for a second
  */
 TELEMETRY_API int telemetry_attach(const char *id, const char *event,
 				   telemetry_handler function, void *config);
@@ -227,34 +149,54 @@ telemetry_attach_many(const char *id, const char *const *events, size_t count,
 /*
  * Detaches the handler from all its events.  A thread that is dispatching an
  * event right now may still call it once; config may be freed when `destroy`
- * is called.  -ENOENT: no such handler.
+ * is called, which may be during this call.  Never waits for a handler.
+ *   -ENOENT            no such handler
+ *   -EINVAL            no id
+ *   -ENOSYS, -EAGAIN   as above
  */
 TELEMETRY_API int telemetry_detach(const char *id);
-/* The same, and waits until nobody is inside the handler and destroy has run.
- * -EDEADLK: called from inside a handler; nothing was detached. */
+/*
+ * The same, and waits until nobody is inside the handler and `destroy` has
+ * returned.  Where no grace period can be had any more (after the program has
+ * installed a seccomp filter, in the child of a fork that went behind libc) it
+ * returns at once; `destroy` is then never called, and config must stay.
+ *   -EDEADLK  called from inside a handler or visitor; nothing was detached
+ */
 TELEMETRY_API int telemetry_detach_wait(const char *id);
 
-/* Calls visit for every handler attached to an event that begins with the
- * segments of prefix ("" is all), in the order of attachment; stops when it
- * returns non-zero and returns that.  -EINVAL for a malformed prefix.  visit
- * may not attach or detach. */
+/*
+ * Calls visit for every handler attached to an event that begins with the
+ * segments of prefix ("" is all), in the order of attachment, once for each of
+ * its events; stops when it returns non-zero and returns that.  Before the
+ * shim's constructor, and when it is switched off, there are none: 0.  visit is
+ * treated as a handler: it may execute, attach and detach; what it changes is
+ * shown or not.
+ *   -EINVAL  prefix is malformed, or something is NULL
+ *   -EAGAIN  from a signal handler, in a `destroy` on the shim's own thread
+ */
 TELEMETRY_API int telemetry_list(
 	const char *prefix,
 	int (*visit)(const struct telemetry_handler_info *info, void *arg),
 	void *arg);
+TELEMETRY_FUNCTIONS_END
 
 /* ---- events ----------------------------------------------------------- */
 
+TELEMETRY_FUNCTIONS
 /*
- * Runs the handlers of the event with these fields.  Returns 0 whatever the
- * handlers did; -EINVAL for a malformed name or more than
- * TELEMETRY_FIELDS_MAX fields.  Nobody attached: one look-up.
+ * Runs the handlers of the event with these fields, in this thread, and then
+ * returns 0 whatever they did.  Nobody attached: one look-up.  From a signal
+ * handler, too early or too late: nothing, and 0; what that leaves out while
+ * the shim is at work is counted (`nested` in telemetry.dropped).
+ *   -EINVAL  a malformed name, a field without a key, a type that does not
+ *            exist, or more than TELEMETRY_FIELDS_MAX fields
  */
 TELEMETRY_API int telemetry_execute(const char *event,
 				    const struct telemetry_field *measurements,
 				    size_t measurement_count,
 				    const struct telemetry_field *metadata,
 				    size_t metadata_count);
+TELEMETRY_FUNCTIONS_END
 
 /* ---- spans ------------------------------------------------------------ */
 
@@ -283,8 +225,13 @@ struct telemetry_span {
 					     * until the span has ended */
 };
 
-/* At most 8 metadata fields; a name of at most TELEMETRY_NAME_MAX - 10 bytes.
- * -EINVAL: malformed; -ENOMEM: too many names.  The end then does nothing. */
+TELEMETRY_FUNCTIONS
+/*
+ * Begins: at most 8 metadata fields, a name of at most TELEMETRY_NAME_MAX - 10
+ * bytes.  After an error the end does nothing and returns 0.
+ *   -EINVAL  malformed, or span is NULL
+ *   -ENOMEM  too many names
+ */
 TELEMETRY_API int telemetry_span_begin(struct telemetry_span *span,
 				       const char *name,
 				       const struct telemetry_field *metadata,
@@ -294,7 +241,9 @@ TELEMETRY_API int telemetry_span_end(struct telemetry_span *span,
 				     size_t measurement_count,
 				     const struct telemetry_field *metadata,
 				     size_t metadata_count);
-/* kind: a word such as "error"; reason: what happened. */
+/* kind: a word such as "error"; reason: what happened.  A second end does
+ * nothing.  -EINVAL (of both): malformed fields; the span has ended without
+ * them. */
 TELEMETRY_API int telemetry_span_fail(struct telemetry_span *span,
 				      const char *kind, const char *reason,
 				      const struct telemetry_field *metadata,
@@ -306,48 +255,15 @@ TELEMETRY_API int telemetry_span(const char *name,
 				 const struct telemetry_field *metadata,
 				 size_t metadata_count,
 				 int (*function)(void *arg), void *arg);
+TELEMETRY_FUNCTIONS_END
 
 #ifdef __cplusplus
 }
+#pragma GCC diagnostic pop
 #endif
 
 #if !defined(TELEMETRY_BUILDING_SHIM)
-/* The test that makes a program run without the shim. */
-#define telemetry_execute(...)                                                 \
-	(telemetry_execute ? telemetry_execute(__VA_ARGS__) : 0)
-#define telemetry_attach(...)                                                  \
-	(telemetry_attach ? telemetry_attach(__VA_ARGS__) : 0)
-#define telemetry_attach_many(...)                                             \
-	(telemetry_attach_many ? telemetry_attach_many(__VA_ARGS__) : 0)
-#define telemetry_detach(...)                                                  \
-	(telemetry_detach ? telemetry_detach(__VA_ARGS__) : 0)
-#define telemetry_detach_wait(...)                                             \
-	(telemetry_detach_wait ? telemetry_detach_wait(__VA_ARGS__) : 0)
-#define telemetry_list(...) (telemetry_list ? telemetry_list(__VA_ARGS__) : 0)
-#define telemetry_span_begin(...)                                              \
-	(telemetry_span_begin ? telemetry_span_begin(__VA_ARGS__) : 0)
-#define telemetry_span_end(...)                                                \
-	(telemetry_span_end ? telemetry_span_end(__VA_ARGS__) : 0)
-#define telemetry_span_fail(...)                                               \
-	(telemetry_span_fail ? telemetry_span_fail(__VA_ARGS__) : 0)
-#define telemetry_span(...)                                                    \
-	(telemetry_span ? telemetry_span(__VA_ARGS__)                          \
-			: telemetry_span_call(__VA_ARGS__))
-
-static inline int telemetry_span_call(const char *name,
-				      const struct telemetry_field *metadata,
-				      size_t metadata_count,
-				      int (*function)(void *arg), void *arg)
-{
-	(void)name;
-	(void)metadata;
-	(void)metadata_count;
-	return function(arg);
-}
-#endif
-
-#ifdef __cplusplus
-#pragma GCC diagnostic pop
+#include <telemetry/optional.h>
 #endif
 
 #endif

@@ -37,7 +37,7 @@ extern "C" {
 /* 1 with the shim, 0 without it or when it is switched off. */
 static inline int telemetry_capture_possible(void)
 {
-	return telemetry_attach_many && telemetry_execute &&
+	return telemetry_is_loaded() &&
 	       telemetry_attach_many("telemetry-capture", NULL, 0,
 				     telemetry_capture_handler, NULL,
 				     NULL) == 0;
