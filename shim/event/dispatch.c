@@ -171,6 +171,8 @@ void event_dispatch(const struct occurrence *occurrence)
 	list = rcu_pointer_get(occurrence->event->handlers);
 	if (unlikely(!list))
 		goto out;
+	if (unlikely(list->needs & NEED_FIELDS))
+		occurrence_complete(occurrence);
 	end = list->entries + list->internal_count;
 	for (e = list->entries; e < end; e++)
 		e->internal(occurrence, e->config);
@@ -178,6 +180,7 @@ void event_dispatch(const struct occurrence *occurrence)
 		section = section_enter(t);
 		if (reader)
 			rcu_leave();
+		occurrence_complete(occurrence);
 		call_program(list, occurrence);
 		section_leave(t, &section);
 		return;

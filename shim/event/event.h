@@ -24,6 +24,8 @@ enum event_needs {
 	NEED_TIME = 1,	   /* the clock */
 	NEED_METADATA = 2, /* metadata that is costly to know (peers) */
 	NEED_STACK = 4,
+	/* The fields of the metadata, in any case: see struct known_metadata. */
+	NEED_FIELDS = 8,
 };
 
 struct event {
@@ -74,6 +76,26 @@ struct span_class *span_class_find(const char *name, size_t length);
 struct event *event_at(uint32_t id); /* NULL past the last */
 
 /*
+ * Metadata of which most comes again and again: what a handler of the shim has
+ * made of that part once holds as long as the number is the same.  Most of the
+ * time nobody needs the fields, and they are not made.
+ */
+#define KNOWN_FIELDS 12
+#define KNOWN_OWN 3
+struct known_metadata {
+	/* Equal numbers, equal fields from `describe` for this event in this
+	 * process, and equal keys and types of measurements and of `own`.  A
+	 * hash that has been mixed. */
+	uint64_t same;
+	/* Writes at most KNOWN_FIELDS fields; how many. */
+	size_t (*describe)(const struct known_metadata *known,
+			   struct telemetry_field *fields);
+	/* Those that differ from one occurrence to the next. */
+	size_t own_count;
+	struct telemetry_field own[KNOWN_OWN];
+};
+
+/*
  * One occurrence, as internal handlers see it.  Lives until they return.
  */
 struct occurrence {
@@ -85,7 +107,23 @@ struct occurrence {
 	uint64_t time;	   /* ns, CLOCK_MONOTONIC; 0 if nobody needs it */
 	uint64_t duration; /* ns; stop and exception of a span */
 	uint64_t span_id, parent_span_id; /* 0: none */
+	/* NULL: metadata is there.  Else only after occurrence_complete(). */
+	const struct known_metadata *known;
+	struct telemetry_field *room; /* for OCCURRENCE_ROOM fields */
 };
+
+/* Those of a known_metadata, and the ids of spans. */
+#define OCCURRENCE_ROOM (KNOWN_FIELDS + KNOWN_OWN + 2)
+
+/* Makes the metadata, if it is not there. */
+void occurrence_describe(struct occurrence *occurrence);
+static inline void occurrence_complete(const struct occurrence *occurrence)
+{
+	/* Occurrences are never constant objects; handlers just have no
+	 * business to change them. */
+	if (unlikely(occurrence->known && !occurrence->metadata.items))
+		occurrence_describe((struct occurrence *)(uintptr_t)occurrence);
+}
 
 /* Handlers of the shim itself: recorder and metrics.  They cannot fail, may
  * not block, and may not emit. */
@@ -94,7 +132,8 @@ typedef void (*internal_handler)(const struct occurrence *occurrence,
 
 /*
  * Attaches internally: no id, in front of every handler of the program, for
- * good.  0 or -ENOMEM.  Under the guard.
+ * good.  Without NEED_FIELDS it asks for the metadata itself, if it has to
+ * look.  0 or -ENOMEM.  Under the guard.
  */
 int event_subscribe(struct event *event, internal_handler function,
 		    void *config, uint32_t needs);

@@ -24,18 +24,6 @@ static inline uint64_t new_id(struct owner *owner, uint64_t now)
 	return likely(id) ? id : 1;
 }
 
-/* In place: a whole field would be built on the stack first, and copied in
- * pieces of another size than it was written in. */
-static ALWAYS_INLINE void set_u64(struct telemetry_field *field,
-				  const struct symbol *key, uint64_t value)
-{
-	field->key = key->text;
-	field->value.type = TELEMETRY_UINT64;
-	field->value.flags = 0;
-	field->value.length = 0;
-	field->value.as.u64 = value;
-}
-
 /* kind and reason, in front of the others. */
 static void put_failure(struct telemetry_field *front,
 			const struct span_failure *failure)
@@ -54,12 +42,12 @@ static ALWAYS_INLINE void emit(struct event *event, const struct span *span,
 {
 	struct occurrence o;
 
-	set_u64(measurements - 1, &SYM_monotonic_time, end);
-	set_u64(measurements - 2, &SYM_duration, end - span->start);
-	set_u64(--metadata, &SYM_span_id, span->id);
+	field_set_u64(measurements - 1, &SYM_monotonic_time, end);
+	field_set_u64(measurements - 2, &SYM_duration, end - span->start);
+	field_set_u64(--metadata, &SYM_span_id, span->id);
 	metadata_count++;
 	if (span->parent) {
-		set_u64(--metadata, &SYM_parent_span_id, span->parent);
+		field_set_u64(--metadata, &SYM_parent_span_id, span->parent);
 		metadata_count++;
 	}
 	if (unlikely(failure)) {
@@ -77,7 +65,25 @@ static ALWAYS_INLINE void emit(struct event *event, const struct span *span,
 	o.duration = end - span->start;
 	o.span_id = span->id;
 	o.parent_span_id = span->parent;
+	o.known = NULL;
 	event_dispatch(&o);
+}
+
+void occurrence_describe(struct occurrence *o)
+{
+	const struct known_metadata *known = o->known;
+	struct telemetry_field *fields = o->room;
+	size_t count = 0, i;
+
+	field_set_u64(&fields[count++], &SYM_span_id, o->span_id);
+	if (o->parent_span_id)
+		field_set_u64(&fields[count++], &SYM_parent_span_id,
+			      o->parent_span_id);
+	count += known->describe(known, fields + count);
+	for (i = 0; i < known->own_count; i++)
+		fields[count++] = known->own[i];
+	o->metadata.items = fields;
+	o->metadata.count = count;
 }
 
 /* Ends a span of which only the thread's note is left. */
@@ -275,6 +281,33 @@ void span_close_at(struct span *span, uint64_t end,
 		return;
 	emit(event, span, end, failure, measurements, measurement_count,
 	     metadata, metadata_count, interned_keys);
+}
+
+void span_stop_known(struct span *span, uint64_t end,
+		     struct telemetry_field *measurements,
+		     size_t measurement_count,
+		     const struct known_metadata *known)
+{
+	struct telemetry_field room[OCCURRENCE_ROOM];
+	struct occurrence o;
+
+	if (unlikely(!leave_stack(span)) || !event_wanted(span->class->stop))
+		return;
+	field_set_u64(measurements - 1, &SYM_monotonic_time, end);
+	field_set_u64(measurements - 2, &SYM_duration, end - span->start);
+	o.event = span->class->stop;
+	o.measurements.items = measurements - 2;
+	o.measurements.count = measurement_count + 2;
+	o.metadata.items = NULL;
+	o.metadata.count = 0;
+	o.interned_keys = true;
+	o.time = end;
+	o.duration = end - span->start;
+	o.span_id = span->id;
+	o.parent_span_id = span->parent;
+	o.known = known;
+	o.room = room;
+	event_dispatch(&o);
 }
 
 void span_close(struct span *span, const struct span_failure *failure,

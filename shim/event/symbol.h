@@ -109,6 +109,46 @@ static inline struct telemetry_field field_text(const struct symbol *key,
 	};
 }
 
+/*
+ * The same in place: a whole field would be built on the stack first, and
+ * copied in pieces of another size than it was written in, for which the
+ * processor waits.
+ */
+static ALWAYS_INLINE void field_set(struct telemetry_field *field,
+				    const struct symbol *key, uint32_t type,
+				    uint64_t bits)
+{
+	field->key = key->text;
+	field->value.type = type;
+	field->value.flags = 0;
+	field->value.length = 0;
+	field->value.as.u64 = bits;
+}
+
+static ALWAYS_INLINE void field_set_u64(struct telemetry_field *field,
+					const struct symbol *key,
+					uint64_t value)
+{
+	field_set(field, key, TELEMETRY_UINT64, value);
+}
+
+static ALWAYS_INLINE void field_set_i64(struct telemetry_field *field,
+					const struct symbol *key, int64_t value)
+{
+	field_set(field, key, TELEMETRY_INT64, (uint64_t)value);
+}
+
+static ALWAYS_INLINE void field_set_symbol(struct telemetry_field *field,
+					   const struct symbol *key,
+					   const struct symbol *value)
+{
+	field->key = key->text;
+	field->value.type = TELEMETRY_STRING;
+	field->value.flags = VALUE_SYMBOL;
+	field->value.length = value->length;
+	field->value.as.string = value->text;
+}
+
 /* The symbol behind a value, interning its text if it is none yet; NULL for
  * values that are no string, or when the table is full. */
 struct symbol *value_symbol(const struct telemetry_value *value);

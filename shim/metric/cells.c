@@ -19,9 +19,18 @@
 #include <string.h>
 
 #define FIRST_ENTRIES 16
+#define KNOWN_CELLS 64 /* a power of two */
+
+/* Where metadata that comes again and again leads to, in one of two places;
+ * when both are taken, one goes. */
+struct known_cell {
+	uint64_t key; /* of metric and struct known_metadata */
+	void *target; /* as in struct cell_entry */
+};
 
 struct cell_map {
 	struct cell_table *table;
+	struct known_cell known[KNOWN_CELLS];
 	struct cell_pages pages;
 	struct summary_local *locals;
 	struct cell_map *next; /* all maps, or the spare ones */
@@ -243,24 +252,87 @@ static NOINLINE void *target_find(struct cell_map *map,
 	return target_make(map, series, hash, alias);
 }
 
+static void *target_of(struct cell_map *map, struct attachment *attachment,
+		       const struct occurrence *occurrence)
+{
+	uint64_t hash = extract_hash(attachment, occurrence);
+	void *target = NULL;
+
+	if (likely(map->table != NULL))
+		target = cell_table_find(map->table, hash);
+	if (unlikely(!target))
+		target = target_find(map, attachment, occurrence, hash);
+	return target;
+}
+
+/* ---- metadata that is known ------------------------------------------- */
+
+/* Is a tag among the fields that differ?  Then there is nothing to know. */
+static bool has_own_tag(const struct metric *metric,
+			const struct known_metadata *known)
+{
+	uint32_t i, j;
+
+	for (i = 0; i < metric->tag_count; i++)
+		for (j = 0; j < known->own_count; j++)
+			if (metric->tags[i].key &&
+			    metric->tags[i].key->text == known->own[j].key)
+				return true;
+	return false;
+}
+
+static NOINLINE void *target_learn(struct cell_map *map,
+				   struct known_cell *known, uint64_t key,
+				   struct attachment *attachment,
+				   const struct occurrence *occurrence)
+{
+	void *target;
+
+	occurrence_complete(occurrence);
+	target = target_of(map, attachment, occurrence);
+	if (!target || has_own_tag(attachment->metric, occurrence->known))
+		return target;
+	/* A jump out of a signal handler leaves it whole, or nobody's. */
+	known->key = 0;
+	compiler_barrier();
+	known->target = target;
+	compiler_barrier();
+	known->key = key;
+	return target;
+}
+
+static ALWAYS_INLINE void *target_known(struct cell_map *map,
+					struct attachment *attachment,
+					const struct occurrence *occurrence)
+{
+	uint64_t key =
+		hash_mix(attachment->metric->seed, occurrence->known->same) | 1;
+	uint64_t place = (key >> 1) % KNOWN_CELLS;
+	struct known_cell *known = &map->known[place];
+	struct known_cell *other = &map->known[place ^ 1];
+
+	if (likely(known->key == key))
+		return known->target;
+	if (likely(other->key == key))
+		return other->target;
+	if (known->key != 0 && (other->key == 0 || (key >> 32 & 1)))
+		known = other;
+	return target_learn(map, known, key, attachment, occurrence);
+}
+
 void cells_record(struct attachment *attachment,
 		  const struct occurrence *occurrence,
 		  const struct measure *value)
 {
 	struct cell_map *map = map_get();
-	uint64_t hash = extract_hash(attachment, occurrence);
 	void *target;
 
 	if (unlikely(!map))
 		return;
-	target = likely(map->table != NULL) ? cell_table_find(map->table, hash)
-					    : NULL;
-	if (unlikely(!target)) {
-		target = target_find(map, attachment, occurrence, hash);
-		if (!target)
-			return;
-	}
-	update(attachment->metric, target, value, occurrence->time);
+	target = occurrence->known ? target_known(map, attachment, occurrence)
+				   : target_of(map, attachment, occurrence);
+	if (likely(target != NULL))
+		update(attachment->metric, target, value, occurrence->time);
 }
 
 static void spare(struct cell_map *map)
@@ -278,6 +350,7 @@ static void spare(struct cell_map *map)
 		       cell_table_size(map->table->mask + 1) -
 			       sizeof(struct cell_table));
 	}
+	memset(map->known, 0, sizeof(map->known));
 	map->pages = (struct cell_pages){ NULL, 0 };
 	map->next = spare_maps;
 	spare_maps = map;

@@ -7,148 +7,58 @@
  */
 #include "recorder/ring.h"
 
+#include "base/arena.h"
 #include "base/thread.h"
-#include "telemetry/reporter.h"
-
-#include <string.h>
-
-#define KEY_MAX (1u << 24)
+#include "recorder/ring_known.h"
+#include "recorder/ring_slot.h"
 
 _Static_assert(sizeof(struct ring_record) == 128, "two cache lines");
 _Static_assert(sizeof(struct ring_slot) == 8, "layout of the file");
 _Static_assert(offsetof(struct ring_record, started) == 124, "the last word");
 
-/* Stands for a ring that was not to be had; not asked for again. */
-static struct ring no_ring;
-
-/* Where the fields of a record go. */
-struct writer {
-	struct ring_slot *slot, *end; /* free ones */
-	uint32_t generation;	      /* of the segment */
-	uint32_t left_out;	      /* fields */
+/* What a thread remembers. */
+struct recorder {
+	struct ring *ring;
+	struct template templates[TEMPLATES];
 };
 
-static COLD struct ring *make(struct thread *thread)
+/* Stands for one that was not to be had; not asked for again. */
+static struct recorder no_recorder;
+
+static COLD struct recorder *make(struct thread *thread)
 {
 	const uint32_t size =
 		sizeof(struct ring) + RING_RECORDS * sizeof(struct ring_record);
-	struct ring *ring = segment_alloc(SEGMENT_RING, size, thread->tid, 0);
+	struct recorder *recorder = arena_alloc(sizeof(*recorder));
+	struct ring *ring = NULL;
 
-	thread->owner->recorder = ring ? ring : &no_ring;
-	if (!ring)
-		return NULL;
+	if (recorder)
+		ring = segment_alloc(SEGMENT_RING, size, thread->tid, 0);
+	if (!ring) {
+		if (recorder)
+			arena_free(recorder, sizeof(*recorder));
+		recorder = &no_recorder;
+	}
+	recorder->ring = ring;
+	thread->owner->recorder = recorder;
 	/* Without a capacity it is empty.  Pairs with segment_read_own(). */
-	store_release(&ring->capacity, RING_RECORDS);
-	return ring;
+	if (ring)
+		store_release(&ring->capacity, RING_RECORDS);
+	return recorder;
 }
 
-static inline struct ring *ring_of(struct thread *thread)
+static inline struct recorder *recorder_of(struct thread *thread)
 {
-	struct ring *ring = thread->owner->recorder;
+	struct recorder *recorder = thread->owner->recorder;
 
-	if (unlikely(ring == NULL))
-		ring = make(thread);
-	return likely(ring != &no_ring) ? ring : NULL;
+	return likely(recorder != NULL) ? recorder : make(thread);
 }
 
-/* symbol_segment_id() without the call.  No symbol without an id has the
- * generation of a segment that exists. */
-static inline uint32_t text_id(struct symbol *symbol, uint32_t generation)
+struct ring *ring_of(const struct thread *thread)
 {
-	uint64_t known = load_relaxed(&symbol->in_segment);
+	const struct recorder *recorder = thread->owner->recorder;
 
-	if (likely(known >> 32 == generation))
-		return (uint32_t)known;
-	return symbol_segment_id(symbol);
-}
-
-static inline uint32_t string_id(const struct telemetry_value *value,
-				 uint32_t generation)
-{
-	struct symbol *symbol;
-
-	if (unlikely(value->length > SYMBOL_LENGTH_MAX))
-		return 0;
-	if (likely(value->flags & VALUE_SYMBOL))
-		symbol = CONTAINER_OF(value->as.string, struct symbol, text);
-	else
-		symbol = value_symbol(value);
-	return likely(symbol != NULL) ? text_id(symbol, generation) : 0;
-}
-
-/* The smallest type that holds it; RING_NONE if none does. */
-static inline uint32_t encode(const struct telemetry_value *value,
-			      uint32_t generation, uint64_t *bits)
-{
-	*bits = value->as.u64;
-	if (value->type == TELEMETRY_STRING) {
-		*bits = string_id(value, generation);
-		return *bits ? RING_STRING : RING_NONE;
-	}
-	if (value->type == TELEMETRY_UINT64 || value->type == TELEMETRY_POINTER)
-		return *bits <= UINT32_MAX ? RING_U32 : RING_U64;
-	if (value->type == TELEMETRY_INT64)
-		return value->as.i64 == (int32_t)value->as.i64 ? RING_I32
-							       : RING_I64;
-	if (value->type == TELEMETRY_DOUBLE)
-		return RING_DOUBLE;
-	*bits = value->as.boolean != 0;
-	return value->type == TELEMETRY_BOOL ? RING_BOOL : RING_NONE;
-}
-
-/* struct ring_slot in one store. */
-static inline void store_slot(struct ring_slot *slot, uint32_t head,
-			      uint32_t value)
-{
-	uint64_t word = head | (uint64_t)value << 32;
-
-	memcpy(slot, &word, sizeof(word));
-}
-
-static ALWAYS_INLINE void put(struct writer *w, struct symbol *key,
-			      const struct telemetry_value *value,
-			      uint32_t flags)
-{
-	uint32_t id = text_id(key, w->generation);
-	uint64_t bits;
-	uint32_t type = encode(value, w->generation, &bits);
-	bool wide = type >= RING_U64;
-
-	if (unlikely(id - 1 >= KEY_MAX - 1 || type == RING_NONE ||
-		     w->slot + wide >= w->end)) {
-		w->left_out++;
-		return;
-	}
-	id |= flags << 29;
-	store_slot(w->slot++, id | type << 24, (uint32_t)bits);
-	if (wide)
-		store_slot(w->slot++, id | RING_UPPER << 24,
-			   (uint32_t)(bits >> 32));
-}
-
-/* All but tags of metrics and those with the keys a and b: the record says that
- * anyway. */
-static ALWAYS_INLINE void put_all(struct writer *w,
-				  const struct telemetry_fields *fields,
-				  bool interned_keys, uint32_t flags,
-				  const struct symbol *a,
-				  const struct symbol *b)
-{
-	const struct telemetry_field *f = fields->items;
-	const struct telemetry_field *end = f + fields->count;
-
-	for (; f < end; f++) {
-		struct symbol *key;
-
-		key = interned_keys ? CONTAINER_OF(f->key, struct symbol, text)
-				    : key_symbol(f->key);
-		if (unlikely(key == NULL))
-			w->left_out++;
-		else if (key != a && key != b &&
-			 !(interned_keys && key->is_tag) &&
-			 f->value.type != TELEMETRY_NULL)
-			put(w, key, &f->value, flags);
-	}
+	return recorder ? recorder->ring : NULL;
 }
 
 /* What does not fit is left out at the end: of a failure, why it failed
@@ -187,34 +97,11 @@ static struct ring_record *begin(struct ring *ring, uint64_t number)
 }
 
 static inline void finish(struct ring *ring, struct ring_record *record,
-			  struct writer *w, uint64_t number)
+			  uint64_t number)
 {
-	/* Few stores: not worth a call of memset(). */
-	for (; w->slot < w->end; w->slot++) {
-		*w->slot = (struct ring_slot){ 0 };
-		compiler_barrier();
-	}
-	record->flags = w->left_out ? RING_TRUNCATED : 0;
 	/* The number of a whole record.  Pairs with segment_read_own(). */
 	store_release(&record->sequence, number + 1);
 	store_release(&ring->head, number + 1);
-	if (unlikely(w->left_out))
-		segment_drop(DROP_FIELD, w->left_out);
-}
-
-static inline const struct symbol *name_of(const struct event *event)
-{
-	return event->span ? event->span->name : event->name;
-}
-
-static inline enum telemetry_record_kind kind_of(const struct event *event)
-{
-	const struct span_class *span = event->span;
-
-	if (!span)
-		return TELEMETRY_RECORD_EVENT;
-	return event == span->exception ? TELEMETRY_RECORD_EXCEPTION
-					: TELEMETRY_RECORD_STOP;
 }
 
 /* All but the slots. */
@@ -232,12 +119,30 @@ static inline void describe(struct ring_record *record,
 	record->kind = (uint8_t)kind_of(o->event);
 }
 
+static void write_fields(struct ring_record *record, const struct occurrence *o)
+{
+	struct writer w = { record->slots, record->slots + RING_SLOTS,
+			    segment_generation(), 0 };
+
+	occurrence_complete(o);
+	describe(record, o, w.generation);
+	put_fields(&w, o, record->kind == TELEMETRY_RECORD_EXCEPTION);
+	/* Few stores: not worth a call of memset(). */
+	for (; w.slot < w.end; w.slot++) {
+		*w.slot = (struct ring_slot){ 0 };
+		compiler_barrier();
+	}
+	record->flags = w.left_out ? RING_TRUNCATED : 0;
+	if (unlikely(w.left_out))
+		segment_drop(DROP_FIELD, w.left_out);
+}
+
 void ring_write(const struct occurrence *o, void *config UNUSED)
 {
 	struct thread *thread = &thread_self;
-	struct ring *ring = ring_of(thread);
+	struct recorder *recorder = recorder_of(thread);
+	struct ring *ring = recorder->ring;
 	struct ring_record *record;
-	struct writer w = { 0 };
 	uint64_t number;
 
 	if (unlikely(!ring)) {
@@ -250,10 +155,7 @@ void ring_write(const struct occurrence *o, void *config UNUSED)
 	number = ring->head;
 	ring->thread = thread->tid;
 	record = begin(ring, number);
-	w.slot = record->slots;
-	w.end = record->slots + RING_SLOTS;
-	w.generation = segment_generation();
-	describe(record, o, w.generation);
-	put_fields(&w, o, record->kind == TELEMETRY_RECORD_EXCEPTION);
-	finish(ring, record, &w, number);
+	if (!o->known || !ring_write_known(recorder->templates, record, o))
+		write_fields(record, o);
+	finish(ring, record, number);
 }

@@ -70,6 +70,10 @@ struct ring {
 /* Handler: writes the occurrence into the ring of this thread. */
 void ring_write(const struct occurrence *occurrence, void *config);
 
+/* The ring that a thread writes, NULL before its first record. */
+struct thread;
+struct ring *ring_of(const struct thread *thread);
+
 /* Subscribes to every span end (and single event) whose name matches one of
  * the comma separated globs; the last one that matches decides, and a leading
  * '-' removes.  A span is known by its own name and by those of its ends. */

@@ -73,18 +73,37 @@ end(struct wrap_call *call, const struct span_failure *failure,
 	}
 }
 
+static ALWAYS_INLINE void left(const struct wrap_call *call)
+{
+	const uint32_t *pending = load_relaxed(&wrap_hooks.pending);
+
+	if (unlikely(pending && load_relaxed(pending)))
+		wrap_hooks.idle();
+	errno = call->exit_errno;
+}
+
+void wrap_leave_known(struct wrap_call *call,
+		      struct telemetry_field *measurements,
+		      size_t measurement_count,
+		      const struct known_metadata *known)
+{
+	struct thread *t = &thread_self;
+
+	if (thread_claim(t)) {
+		span_stop_known(&call->span, call->end, measurements,
+				measurement_count, known);
+		thread_release(t);
+	}
+	left(call);
+}
+
 void wrap_leave(struct wrap_call *call, const struct span_failure *failure,
 		struct telemetry_field *measurements, size_t measurement_count,
 		struct telemetry_field *metadata, size_t metadata_count)
 {
-	const uint32_t *pending;
-
 	end(call, failure, measurements, measurement_count, metadata,
 	    metadata_count);
-	pending = load_relaxed(&wrap_hooks.pending);
-	if (unlikely(pending && load_relaxed(pending)))
-		wrap_hooks.idle();
-	errno = call->exit_errno;
+	left(call);
 }
 
 void wrap_abandoned(struct wrap_call *call)

@@ -249,7 +249,7 @@ TEST(survives_a_broken_ring)
 	begin();
 	record(opened, 11, 0, NULL, 0);
 	record(opened, 12, 0, NULL, 0);
-	ring = thread_self.owner->recorder;
+	ring = ring_of(&thread_self);
 	r = &ring->records[0];
 	r->kind = 77;
 	r = &ring->records[1];

@@ -132,19 +132,19 @@ TEST(a_start_named_before_its_span_is_not_recorded)
 
 TEST(a_forked_child_records_into_a_ring_of_its_own)
 {
-	struct ring *ring;
+	void *recorder;
 	int status;
 	pid_t pid;
 
 	setup();
 	recorder_start("*");
 	dispatch(query->stop);
-	ring = thread_self.owner->recorder;
+	recorder = thread_self.owner->recorder;
 	pid = fork();
 	if (pid == 0) {
 		segment_after_fork();
 		/* As if the owner's pages had not been wiped. */
-		thread_self.owner->recorder = ring;
+		thread_self.owner->recorder = recorder;
 		recorder_after_fork();
 		segment_forget_parent();
 		dispatch(query->exception);
@@ -155,5 +155,5 @@ TEST(a_forked_child_records_into_a_ring_of_its_own)
 	}
 	CHECK_INT(waitpid(pid, &status, 0), pid);
 	CHECK_INT(status, 0);
-	CHECK_INT(ring->head, 1);
+	CHECK_INT(ring_of(&thread_self)->head, 1);
 }

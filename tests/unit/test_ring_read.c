@@ -79,7 +79,7 @@ TEST(a_torn_record_is_lost_not_shown)
 	setup();
 	write_number(1);
 	write_number(2);
-	ring = thread_self.owner->recorder;
+	ring = ring_of(&thread_self);
 	ring->records[0].started++;
 	CHECK_INT(read_ring(), 1);
 	CHECK_INT(read_count, 1);
@@ -99,7 +99,7 @@ TEST(a_ring_that_cannot_be_right_is_empty)
 
 	setup();
 	write_number(1);
-	ring = thread_self.owner->recorder;
+	ring = ring_of(&thread_self);
 	block = (struct segment_block *)ring - 1;
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		ring->capacity = bad[i];
