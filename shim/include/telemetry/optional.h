@@ -13,6 +13,8 @@
 #include <telemetry/telemetry.h>
 
 #ifdef __cplusplus
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow" /* a function and a structure */
 
 inline int telemetry_attach(const char *id, const char *event,
 			    telemetry_handler function, void *config)
@@ -121,6 +123,7 @@ inline bool telemetry_is_loaded()
 	return telemetry_c::telemetry_execute;
 }
 
+#pragma GCC diagnostic pop
 #else
 
 /* Has the shim been preloaded?  It may be switched off. */
