@@ -14,6 +14,8 @@ bool glob_match(const char *pattern, size_t pattern_length, const char *text,
 		if (pattern < end && *pattern == '*') {
 			star = ++pattern;
 			resume = text;
+			if (star == end)
+				return true;
 		} else if (pattern < end && text < text_end &&
 			   *pattern == *text) {
 			pattern++;
