@@ -9,8 +9,7 @@
 #include "base/arena.h"
 #include "base/segment.h"
 #include "base/thread.h"
-#include "metric/cell_page.h"
-#include "metric/cell_table.h"
+#include "metric/cell_map.h"
 #include "metric/extract.h"
 #include "metric/series.h"
 #include "metric/summary.h"
@@ -19,22 +18,6 @@
 #include <string.h>
 
 #define FIRST_ENTRIES 16
-#define KNOWN_CELLS 64 /* a power of two */
-
-/* Where metadata that comes again and again leads to, in one of two places;
- * when both are taken, one goes. */
-struct known_cell {
-	uint64_t key; /* of metric and struct known_metadata */
-	void *target; /* as in struct cell_entry */
-};
-
-struct cell_map {
-	struct cell_table *table;
-	struct known_cell known[KNOWN_CELLS];
-	struct cell_pages pages;
-	struct summary_local *locals;
-	struct cell_map *next; /* all maps, or the spare ones */
-};
 
 /* Under metrics_lock. */
 static struct cell_map *maps, *spare_maps;
@@ -225,25 +208,19 @@ static void *target_make(struct cell_map *map, const struct series *series,
 	return target;
 }
 
-/* The map does not know the tag set. */
-static NOINLINE void *target_find(struct cell_map *map,
-				  struct attachment *attachment,
-				  const struct occurrence *occurrence,
-				  uint64_t alias)
+NOINLINE void *cells_target(struct cell_map *map, struct metric *metric,
+			    const struct tag_text *texts, uint64_t hash,
+			    uint64_t alias, bool *overflows)
 {
-	struct metric *metric = attachment->metric;
-	struct tag_text texts[METRIC_TAGS_MAX];
-	const struct series *series;
-	uint64_t hash;
+	const struct series *series = NULL;
 
-	if (!map_reserve(map)) {
+	if (map_reserve(map))
+		series = series_get(metric, hash, texts);
+	else
 		segment_drop(DROP_MEMORY, 1);
-		return NULL;
-	}
-	hash = extract_texts(attachment, occurrence, texts);
-	series = series_get(metric, hash, texts);
 	if (!series)
 		return NULL;
+	*overflows = series->is_overflow;
 	if (series->is_overflow) {
 		/* Not remembered under its tags: there is no end to them. */
 		segment_drop(DROP_SERIES, 1);
@@ -252,12 +229,32 @@ static NOINLINE void *target_find(struct cell_map *map,
 	return target_make(map, series, hash, alias);
 }
 
+/* The map does not know the tag set. */
+static NOINLINE void *target_find(struct cell_map *map,
+				  struct attachment *attachment,
+				  const struct occurrence *occurrence,
+				  uint64_t alias)
+{
+	struct tag_text texts[METRIC_TAGS_MAX];
+	bool overflows;
+	uint32_t empty;
+	uint64_t hash =
+		extract_texts(attachment, occurrence, NULL, texts, &empty);
+
+	return cells_target(map, attachment->metric, texts, hash, alias,
+			    &overflows);
+}
+
 static void *target_of(struct cell_map *map, struct attachment *attachment,
 		       const struct occurrence *occurrence)
 {
 	uint64_t hash = extract_hash(attachment, occurrence);
 	void *target = NULL;
 
+	if (unlikely(hash == 0))
+		return NULL;
+	if (unlikely(attachment->metric->room))
+		return cells_transformed(map, attachment, occurrence, hash);
 	if (likely(map->table != NULL))
 		target = cell_table_find(map->table, hash);
 	if (unlikely(!target))
@@ -267,18 +264,22 @@ static void *target_of(struct cell_map *map, struct attachment *attachment,
 
 /* ---- metadata that is known ------------------------------------------- */
 
-/* Is a tag among the fields that differ?  Then there is nothing to know. */
-static bool has_own_tag(const struct metric *metric,
-			const struct known_metadata *known)
+/* May it be known that these tags lead there?  Not if one is among the fields
+ * that differ, nor if there is something to count each time. */
+static bool is_knowable(const struct cell_map *map, const struct metric *metric,
+			const struct known_metadata *known, const void *target)
 {
 	uint32_t i, j;
 
+	if (metric->room ||
+	    target == cell_table_find(map->table, hash_overflow(metric)))
+		return false;
 	for (i = 0; i < metric->tag_count; i++)
 		for (j = 0; j < known->own_count; j++)
 			if (metric->tags[i].key &&
 			    metric->tags[i].key->text == known->own[j].key)
-				return true;
-	return false;
+				return false;
+	return true;
 }
 
 static NOINLINE void *target_learn(struct cell_map *map,
@@ -290,7 +291,8 @@ static NOINLINE void *target_learn(struct cell_map *map,
 
 	occurrence_complete(occurrence);
 	target = target_of(map, attachment, occurrence);
-	if (!target || has_own_tag(attachment->metric, occurrence->known))
+	if (!target ||
+	    !is_knowable(map, attachment->metric, occurrence->known, target))
 		return target;
 	/* A jump out of a signal handler leaves it whole, or nobody's. */
 	known->key = 0;
@@ -350,6 +352,8 @@ static void spare(struct cell_map *map)
 		       cell_table_size(map->table->mask + 1) -
 			       sizeof(struct cell_table));
 	}
+	if (map->memo)
+		memset(map->memo->entries, 0, sizeof(map->memo->entries));
 	memset(map->known, 0, sizeof(map->known));
 	map->pages = (struct cell_pages){ NULL, 0 };
 	map->next = spare_maps;

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/segment.h"
 #include "metric/field.h"
+#include "metric/transform.h"
 
 /* Hashes of texts are odd (event/symbol.c), so none is this. */
 #define HASH_EMPTY 0
@@ -92,6 +93,19 @@ static ALWAYS_INLINE uint64_t value_hash(const struct telemetry_value *value)
 	return text_hash(value->as.string, value->length);
 }
 
+/* Is an event without this tag skipped?  A constant "" is meant. */
+static inline bool is_required(const struct metric *metric,
+			       const struct metric_tag *tag)
+{
+	return metric->skips && tag->source != TAG_CONSTANT;
+}
+
+static COLD uint64_t skip(void)
+{
+	segment_drop(DROP_TAG, 1);
+	return 0;
+}
+
 uint64_t extract_hash(struct attachment *attachment,
 		      const struct occurrence *occurrence)
 {
@@ -102,18 +116,24 @@ uint64_t extract_hash(struct attachment *attachment,
 	for (i = 0; i < m->tag_count; i++) {
 		const struct metric_tag *tag = &m->tags[i];
 		const struct telemetry_value *value;
+		uint64_t part;
 
 		if (is_pseudo(tag)) {
 			const struct symbol *s = pseudo_tag(tag, occurrence);
 
+			if (unlikely(!s) && is_required(m, tag))
+				return skip();
 			hash = hash_mix(hash, s ? s->hash : HASH_EMPTY);
 			continue;
 		}
 		value = find_tag(attachment, occurrence, i);
+		part = value_hash(value);
+		if (unlikely(part == HASH_EMPTY) && is_required(m, tag))
+			return skip();
 		if (unlikely(!value) && !occurrence->interned_keys &&
 		    !tag->may_be_absent)
 			segment_drop(DROP_TAG, 1);
-		hash = hash_mix(hash, value_hash(value));
+		hash = hash_mix(hash, part);
 	}
 	return hash | 1;
 }
@@ -185,34 +205,91 @@ void extract_text(const struct telemetry_value *value, struct tag_text *text)
 	text->length = value->length;
 }
 
+static void symbol_text(struct tag_text *text, const struct symbol *symbol)
+{
+	*text = (struct tag_text){ .text = "" };
+	if (!symbol)
+		return;
+	text->symbol = (struct symbol *)symbol;
+	text->text = symbol->text;
+	text->length = symbol->length;
+}
+
+/* The tag as the event has it; "" if it does not. */
+static void raw_text(struct attachment *attachment,
+		     const struct occurrence *occurrence, uint32_t index,
+		     struct tag_text *text)
+{
+	const struct metric_tag *tag = &attachment->metric->tags[index];
+	const struct telemetry_value *value;
+
+	if (is_pseudo(tag)) {
+		symbol_text(text, pseudo_tag(tag, occurrence));
+		return;
+	}
+	symbol_text(text, NULL);
+	value = find_tag(attachment, occurrence, index);
+	if (value)
+		extract_text(value, text);
+}
+
+static void transform(const struct metric_tag *tag, struct tag_text *text,
+		      char *result, void *room)
+{
+	struct buf b;
+
+	buf_init(&b, result, TRANSFORM_RESULT_MAX + 1);
+	transform_apply(tag->transform, text->text, text->length, room, &b);
+	text->symbol = NULL;
+	text->text = b.text;
+	text->length = b.length;
+}
+
+uint32_t extract_room(const struct metric *metric)
+{
+	size_t largest = 0, size;
+	bool any = false;
+	uint32_t i;
+
+	for (i = 0; i < metric->tag_count; i++) {
+		if (!metric->tags[i].transform)
+			continue;
+		any = true;
+		size = transform_room(metric->tags[i].transform);
+		largest = size > largest ? size : largest;
+	}
+	if (!any)
+		return 0;
+	return (uint32_t)(metric->tag_count * (TRANSFORM_RESULT_MAX + 1) +
+			  largest);
+}
+
 uint64_t extract_texts(struct attachment *attachment,
-		       const struct occurrence *occurrence,
-		       struct tag_text *texts)
+		       const struct occurrence *occurrence, void *room,
+		       struct tag_text *texts, uint32_t *empty)
 {
 	const struct metric *m = attachment->metric;
+	char *results = room;
+	void *rest =
+		!room ? NULL
+		      : results + m->tag_count * (TRANSFORM_RESULT_MAX + 1);
 	uint64_t hash = m->seed;
 	uint32_t i;
 
+	*empty = 0;
 	for (i = 0; i < m->tag_count; i++) {
 		const struct metric_tag *tag = &m->tags[i];
-		const struct telemetry_value *value;
 
-		texts[i].symbol = NULL;
-		texts[i].text = "";
-		texts[i].length = 0;
-		if (is_pseudo(tag)) {
-			const struct symbol *s = pseudo_tag(tag, occurrence);
-
-			if (s) {
-				texts[i].symbol = (struct symbol *)s;
-				texts[i].text = s->text;
-				texts[i].length = s->length;
-			}
-		} else {
-			value = find_tag(attachment, occurrence, i);
-			if (value)
-				extract_text(value, &texts[i]);
+		raw_text(attachment, occurrence, i, &texts[i]);
+		if (tag->transform && texts[i].length > 0) {
+			transform(tag, &texts[i], results, rest);
+			*empty += texts[i].length == 0;
+			results += TRANSFORM_RESULT_MAX + 1;
 		}
+		if (texts[i].length == 0 && is_required(m, tag))
+			return 0;
+		if (texts[i].length == 0 && tag->source != TAG_CONSTANT)
+			symbol_text(&texts[i], m->missing);
 		hash = hash_mix(hash,
 				text_hash(texts[i].text, texts[i].length));
 	}

@@ -17,9 +17,9 @@ bool extract_measure(struct attachment *attachment,
  * counted. */
 void measure_limit(double *sum, double infinite);
 
-/* Of all tags; never 0.  Two tag sets with the same texts may hash
- * differently (a number and its text); extract_texts() unites them.  Counts
- * missing tags. */
+/* Of all tags before they are transformed.  Two tag sets with the same texts may
+ * hash differently (a number and its text); extract_texts() unites them.
+ * Counts missing tags.  0: the event is skipped for lack of one. */
 uint64_t extract_hash(struct attachment *attachment,
 		      const struct occurrence *occurrence);
 
@@ -40,10 +40,14 @@ struct tag_text {
 /* Borrowed from both; "" for TELEMETRY_NULL. */
 void extract_text(const struct telemetry_value *value, struct tag_text *text);
 
-/* Fills texts[metric->tag_count]; borrowed from the occurrence.  Returns the
- * hash by which the series is known. */
+/* Bytes that extract_texts() needs for a metric, 0 if no tag is transformed. */
+uint32_t extract_room(const struct metric *metric);
+/* Fills texts[metric->tag_count]; borrowed from the occurrence and from `room`,
+ * which a metric without transforms does not need.  Returns the hash by which
+ * the series is known.  0: skipped for lack of a tag; *empty is how many
+ * transforms came to nothing; the caller counts both. */
 uint64_t extract_texts(struct attachment *attachment,
-		       const struct occurrence *occurrence,
-		       struct tag_text *texts);
+		       const struct occurrence *occurrence, void *room,
+		       struct tag_text *texts, uint32_t *empty);
 
 #endif

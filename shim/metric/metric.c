@@ -11,7 +11,9 @@
 #include "base/segment.h"
 #include "metric/attach.h"
 #include "metric/cells.h"
+#include "metric/extract.h"
 #include "metric/series.h"
+#include "metric/transform.h"
 #include "metric/unit.h"
 
 #include <errno.h>
@@ -114,20 +116,50 @@ static struct metric_tag from_source(const struct metric_definition *d,
 	return from_key(from);
 }
 
-static void prepare_tags(struct metric *metric)
+/* It was good when the definition was read. */
+static int prepare_transform(struct metric_tag *tag, const struct symbol *spec)
+{
+	const char *why;
+	size_t argument, at;
+
+	if (!spec)
+		return 0;
+	tag->transform =
+		transform_new(spec->text, spec->length, &why, &argument, &at);
+	return tag->transform ? 0 : -ENOMEM;
+}
+
+static int prepare_tag(struct metric *metric, uint32_t index)
 {
 	const struct metric_definition *d = &metric->definition;
-	uint32_t i, j;
+	struct metric_tag *tag = &metric->tags[index];
+	uint32_t i;
+
+	*tag = from_key(d->tags[index]);
+	for (i = 0; i < d->source_count; i++) {
+		if (d->sources[i].tag != d->tags[index])
+			continue;
+		*tag = from_source(d, i);
+		return prepare_transform(tag, d->sources[i].transform);
+	}
+	return 0;
+}
+
+static int prepare_tags(struct metric *metric)
+{
+	const struct metric_definition *d = &metric->definition;
+	int error = 0;
+	uint32_t i;
 
 	metric->tag_count = d->tag_count;
-	for (i = 0; i < d->tag_count; i++) {
-		metric->tags[i] = from_key(d->tags[i]);
-		for (j = 0; j < d->source_count; j++)
-			if (d->sources[j].tag == d->tags[i])
-				metric->tags[i] = from_source(d, j);
-	}
+	metric->missing = d->missing_text;
+	metric->skips = d->missing == METRIC_MISSING_SKIP;
+	for (i = 0; i < d->tag_count && !error; i++)
+		error = prepare_tag(metric, i);
+	metric->room = extract_room(metric);
 	for (i = 0; i < d->condition_count; i++)
 		metric->condition_keys[i] = from_key(d->conditions[i].key);
+	return error;
 }
 
 static int prepare_measure(struct metric *metric)
@@ -163,6 +195,19 @@ static int prepare_bounds(struct metric *metric)
 	return 0;
 }
 
+static void metric_free(struct metric *m)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->tag_count; i++)
+		if (m->tags[i].transform)
+			transform_free(m->tags[i].transform);
+	if (m->raw_bounds)
+		arena_free(m->raw_bounds,
+			   m->bound_count * sizeof(*m->raw_bounds));
+	arena_free(m, sizeof(*m));
+}
+
 static struct metric *metric_new(const struct metric_definition *definition)
 {
 	struct metric *m = arena_alloc(sizeof(*m));
@@ -176,10 +221,10 @@ static struct metric *metric_new(const struct metric_definition *definition)
 		glob_is_pattern(definition->events, strlen(definition->events));
 	m->max_series = definition->max_series;
 	m->seed = hash_text(definition->name, strlen(definition->name));
-	prepare_tags(m);
-	if (prepare_measure(m) == 0 && prepare_bounds(m) == 0)
+	if (prepare_tags(m) == 0 && prepare_measure(m) == 0 &&
+	    prepare_bounds(m) == 0)
 		return m;
-	arena_free(m, sizeof(*m));
+	metric_free(m);
 	return NULL;
 }
 
@@ -229,10 +274,7 @@ int metric_add(const struct metric_definition *definition)
 		return attach_events(m);
 	if (error == -EEXIST && is_listed(definition))
 		error = 0;
-	if (m->raw_bounds)
-		arena_free(m->raw_bounds,
-			   m->bound_count * sizeof(*m->raw_bounds));
-	arena_free(m, sizeof(*m));
+	metric_free(m);
 	return error;
 }
 

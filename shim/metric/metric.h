@@ -29,9 +29,28 @@
  *           up_down=true          sum only: it may fall
  *           keep=[CONDITION, ...] only events for which all of them hold
  *           drop=[CONDITION, ...] all but these; not together with keep
- *           tag_values=[TAG=KEY, TAG="text", ...]
+ *           tag_values=[TAG=VALUE, ...]
  *                                 where a tag is from if not from the key of
  *                                 its name; what is not in tags has no effect
+ *           missing=skip | TEXT   an event without one of the tags is skipped,
+ *                                 or that tag is this text; default: ""
+ *
+ *   VALUE   KEY                   the value of another key
+ *           "text"                always this text
+ *           replace(KEY, "pattern", "replacement")
+ *                                 the first match of a regular expression
+ *                                 (metric/regex.h) replaced; $0 is the match,
+ *                                 $1 to $9 are its groups, $$ is a dollar
+ *           match(KEY, "pattern", "replacement")
+ *                                 the replacement alone; missing without match
+ *           template(KEY, "template", ... [, auto])
+ *                                 the first of these templates of paths
+ *                                 (metric/template.h) that matches; if none
+ *                                 does, missing, or with auto the path with its
+ *                                 numbers as :n, UUIDs :uuid and hex ids :hex
+ *           In quotes \" is a quote and \\ a backslash; in front of any other
+ *           character a backslash is itself.  Of a value 1024 bytes are looked
+ *           at, and 255 kept.
  *
  *   CONDITION is KEY OPERATOR VALUE.  KEY is a key of the metadata, or else of
  *   the measurements; `span`, `event_name` and `error.type` mean the same as in
@@ -53,6 +72,8 @@
  *       unit=byte:mebibyte, drop=[network.peer.address !~ 10.*])
  *   counter(failures, event=*.exception, tags=[call, why, stage],
  *           tag_values=[call=span, why=error.type, stage="test"])
+ *   counter(http.requests, event=http.stop, tags=[route], missing=other,
+ *           tag_values=[route=template(path, "/users/:id", "/item/:n")])
  *   distribution(shop.order.total, buckets=exponential(1, 10, 6))
  *
  * What is recorded, and what is counted instead:
@@ -66,10 +87,11 @@
  *   as good as a double.  Beyond what a double holds they stay at the largest
  *   one (DROP_VALUE).
  * - A negative value for a sum that may not fall is skipped (DROP_NEGATIVE).
- * - A tag that is missing or TELEMETRY_NULL is "", and stays in the sample.
- *   One that is missing is counted (DROP_TAG) for events of the program, unless
- *   its key is error.type or one of db.*, network.*, server.*, which often have
- *   nothing to say.
+ * - A tag that is missing, TELEMETRY_NULL or "" is what `missing` says.  One
+ *   that is missing is counted (DROP_TAG) for events of the program, unless its
+ *   key is error.type or one of db.*, network.*, server.*, which often have
+ *   nothing to say.  So is a transform that comes to nothing, and every event
+ *   that is skipped.
  * - error.type of an exception without such a field is its reason.
  * - A tag set beyond max_series is added to the metric's overflow series, with
  *   all tags "" and otel.metric.overflow="true" (DROP_SERIES, and for each
@@ -121,7 +143,15 @@ struct metric_condition {
 /* Of tag_values: where a tag has its value from. */
 struct metric_source {
 	const struct symbol *tag;
-	const struct symbol *from; /* key, or the text itself; NULL: "" */
+	const struct symbol *from;	/* key, or the text itself; NULL: "" */
+	const struct symbol *transform; /* metric/transform.h; NULL: none */
+};
+
+/* What becomes of an event without one of the tags. */
+enum metric_missing {
+	METRIC_MISSING_UNSAID, /* the tag is "" */
+	METRIC_MISSING_TEXT,
+	METRIC_MISSING_SKIP,
 };
 
 struct metric_definition {
@@ -134,7 +164,9 @@ struct metric_definition {
 	uint32_t tag_count;
 	struct metric_source sources[METRIC_TAGS_MAX];
 	uint32_t source_count;
-	uint32_t constants; /* bit per source: it is a text */
+	uint32_t constants;		   /* bit per source: it is a text */
+	uint32_t missing;		   /* enum metric_missing */
+	const struct symbol *missing_text; /* NULL: "" */
 	struct metric_condition conditions[METRIC_CONDITIONS_MAX];
 	uint32_t condition_count;
 	bool drops; /* what the conditions hold for, instead of the rest */

@@ -23,6 +23,7 @@ struct metric_tag {
 	const struct symbol *key;
 	uint32_t source; /* enum tag_source */
 	bool may_be_absent;
+	struct transform *transform; /* NULL: none */
 };
 
 enum measure_source {
@@ -42,11 +43,14 @@ struct metric {
 	uint8_t source; /* enum measure_source */
 	bool up_down;
 	bool has_globs; /* among the events of its definition */
+	bool skips;	/* events without one of the tags */
 	uint32_t tag_count;
 	uint32_t bound_count;
 	const struct symbol *measurement;
 	int64_t *raw_bounds; /* the bounds for integers, inclusive */
 	struct metric_tag tags[METRIC_TAGS_MAX];
+	const struct symbol *missing; /* what a missing tag is; NULL: "" */
+	uint32_t room; /* for extract_texts(); 0: no tag is transformed */
 
 	/* Under metrics_lock; max_series and order never change. */
 	uint32_t order;

@@ -41,17 +41,21 @@ static bool read_operator(struct scan *scan, struct word key,
 			 WORD(scan_next(scan)), WORD(key));
 }
 
-/* A text in quotes, as the memory of `text` has it; "" is NULL. */
-static bool read_quoted(struct scan *scan, struct buf *text,
-			const struct symbol **symbol)
+bool option_quoted(struct scan *scan, struct buf *text)
 {
 	if (!scan_quoted(scan, text))
 		return false;
-	if (text->cut)
-		return SCAN_FAIL(scan,
-				 "a text is too long, expected at most %zu "
-				 "bytes",
-				 text->size - 1);
+	return !text->cut ||
+	       SCAN_FAIL(scan, "a text is too long, expected at most %zu bytes",
+			 text->size - 1);
+}
+
+/* The same as a symbol; "" is NULL. */
+static bool read_quoted(struct scan *scan, struct buf *text,
+			const struct symbol **symbol)
+{
+	if (!option_quoted(scan, text))
+		return false;
 	*symbol = NULL;
 	return text->length == 0 ||
 	       option_text(scan, (struct word){ text->text, text->length },
@@ -144,9 +148,14 @@ static bool read_source(struct scan *scan, struct metric_definition *definition,
 	struct metric_source *source = &definition->sources[index];
 	char memory[METRIC_TEXT_MAX + 1];
 	struct buf text = BUF(memory);
+	struct word word;
 
-	if (scan_peek(scan) != '"')
-		return option_key(scan, "key", scan_word(scan), &source->from);
+	if (scan_peek(scan) != '"') {
+		word = scan_word(scan);
+		if (scan_take(scan, '('))
+			return option_transform(scan, word, source);
+		return option_key(scan, "key", word, &source->from);
+	}
 	definition->constants |= 1u << index;
 	return read_quoted(scan, &text, &source->from);
 }
@@ -179,4 +188,32 @@ static bool source_item(struct scan *scan, struct metric_definition *definition)
 bool option_tag_values(struct scan *scan, struct metric_definition *definition)
 {
 	return option_items(scan, definition, true, source_item);
+}
+
+bool option_missing(struct scan *scan, struct metric_definition *definition)
+{
+	char memory[METRIC_TEXT_MAX + 1];
+	struct buf text = BUF(memory);
+	struct word word;
+
+	definition->missing = METRIC_MISSING_TEXT;
+	if (scan_peek(scan) == '"')
+		return read_quoted(scan, &text, &definition->missing_text);
+	word = scan_word(scan);
+	if (word.length == 0)
+		return SCAN_FAIL(scan,
+				 "found %.*s, expected skip, a word or a text "
+				 "in quotes",
+				 WORD(scan_next(scan)));
+	if (word_is(word, "skip")) {
+		definition->missing = METRIC_MISSING_SKIP;
+		return true;
+	}
+	buf_bytes(&text, word.text, word.length);
+	if (text.cut)
+		return SCAN_FAIL(scan,
+				 "a text is too long, expected at most %zu "
+				 "bytes",
+				 text.size - 1);
+	return option_text(scan, word, &definition->missing_text);
 }

@@ -142,6 +142,7 @@ static const struct {
 	[OPTION_KEEP] = { "keep", option_keep },
 	[OPTION_DROP] = { "drop", option_drop },
 	[OPTION_TAG_VALUES] = { "tag_values", option_tag_values },
+	[OPTION_MISSING] = { "missing", option_missing },
 };
 
 static const char *option_name(size_t index)

@@ -21,6 +21,7 @@ enum option {
 	OPTION_KEEP,
 	OPTION_DROP,
 	OPTION_TAG_VALUES,
+	OPTION_MISSING,
 	OPTIONS,
 };
 
@@ -55,5 +56,13 @@ bool option_buckets(struct scan *scan, struct metric_definition *definition);
 bool option_keep(struct scan *scan, struct metric_definition *definition);
 bool option_drop(struct scan *scan, struct metric_definition *definition);
 bool option_tag_values(struct scan *scan, struct metric_definition *definition);
+bool option_missing(struct scan *scan, struct metric_definition *definition);
+
+/* Of option_transform.c: KEY and the rest, behind the word `name` and up to the
+ * ). */
+bool option_transform(struct scan *scan, struct word name,
+		      struct metric_source *source);
+/* A text in quotes, in the memory of `text`.  False: logged. */
+bool option_quoted(struct scan *scan, struct buf *text);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "metric/metric.h"
 
+#include "base/arena.h"
 #include "metric/collect.h"
 #include "metric/options.h"
 #include "metric/scan.h"
@@ -225,28 +226,40 @@ static struct scan scan_of(const char *origin, const char *text,
 	return scan;
 }
 
+/* Padding too: definitions are compared byte by byte. */
+static void clear(struct metric_definition *definition)
+{
+	memset(definition, 0, sizeof(*definition));
+	definition->max_series = METRIC_SERIES_MAX;
+	definition->numerator = definition->denominator = 1;
+}
+
+/* A definition is too large for the stack of a thread that defines metrics. */
 int metric_parse(const char *origin, const char *text,
 		 void (*add)(const struct metric_definition *definition,
 			     void *arg),
 		 void *arg)
 {
-	struct metric_definition definition;
+	struct metric_definition *definition = arena_alloc(sizeof(*definition));
 	int bad = 0;
 
+	if (!definition) {
+		log_error("%s: no memory for definitions", origin);
+		return 1;
+	}
 	for (;;) {
 		const char *end = definition_end(text);
 		struct scan scan = scan_of(origin, text, end);
 
-		/* Padding too: definitions are compared byte by byte. */
-		memset(&definition, 0, sizeof(definition));
-		definition.max_series = METRIC_SERIES_MAX;
-		definition.numerator = definition.denominator = 1;
-		if (scan.length > 0 && read_definition(&scan, &definition))
-			add(&definition, arg);
+		clear(definition);
+		if (scan.length > 0 && read_definition(&scan, definition))
+			add(definition, arg);
 		else if (scan.length > 0)
 			bad++;
 		if (*end == '\0')
-			return bad;
+			break;
 		text = end + 1;
 	}
+	arena_free(definition, sizeof(*definition));
+	return bad;
 }

@@ -29,6 +29,48 @@ static bool ends_word(char c)
 	}
 }
 
+static unsigned int line_of(const struct scan *scan)
+{
+	unsigned int line = scan->line;
+	const char *c;
+
+	for (c = scan->text; c < scan->at; c++)
+		line += *c == '\n';
+	return line;
+}
+
+/* The definition, on one line. */
+static void show(struct buf *out, const struct scan *scan)
+{
+	const char *end = scan->text + scan->length, *c;
+	size_t begin = out->length;
+
+	for (c = scan->text; c < end && out->length - begin < SCAN_SHOWN; c++)
+		if (!is_blank(*c) || (c > scan->text && !is_blank(c[-1])))
+			buf_char(out, is_blank(*c) ? ' ' : *c);
+	if (c < end)
+		buf_str(out, "...");
+}
+
+bool scan_fail(const struct scan *scan, const char *format, ...)
+{
+	char memory[720];
+	struct buf text = BUF(memory);
+	va_list args;
+
+	buf_str(&text, scan->origin);
+	if (scan->line)
+		buf_printf(&text, ":%u", line_of(scan));
+	buf_str(&text, ": \"");
+	show(&text, scan);
+	buf_str(&text, "\": ");
+	va_start(args, format);
+	buf_vprintf(&text, format, &args);
+	va_end(args);
+	log_error("%s%s", text.text, text.cut ? "..." : "");
+	return false;
+}
+
 void scan_blanks(struct scan *scan)
 {
 	while (scan->at < scan->end && is_blank(*scan->at))
@@ -97,7 +139,8 @@ bool scan_quoted(struct scan *scan, struct buf *out)
 				 WORD(next));
 	}
 	while (scan->at < scan->end && *scan->at != '"') {
-		if (*scan->at == '\\' && scan->at + 1 < scan->end)
+		if (*scan->at == '\\' && scan->at + 1 < scan->end &&
+		    (scan->at[1] == '"' || scan->at[1] == '\\'))
 			scan->at++;
 		buf_char(out, *scan->at++);
 	}

@@ -9,7 +9,8 @@
 #include "base/log.h"
 
 struct scan {
-	const char *origin; /* variable the text is from */
+	const char *origin; /* variable or file the text is from */
+	unsigned int line;  /* of the file, where the text begins; 0: none */
 	const char *text;   /* of the definition */
 	size_t length;
 	const char *at, *end;
@@ -25,14 +26,10 @@ struct word {
 
 #define SCAN_SHOWN 160 /* bytes of a definition in a log line */
 
-/* Logs what is wrong with the definition.  Is false. */
-#define SCAN_FAIL(scan, format, ...)                                           \
-	(log_error("%s: \"%.*s%s\": " format, (scan)->origin,                  \
-		   (int)((scan)->length < SCAN_SHOWN ? (scan)->length          \
-						     : SCAN_SHOWN),            \
-		   (scan)->text, (scan)->length < SCAN_SHOWN ? "" : "...",     \
-		   __VA_ARGS__),                                               \
-	 false)
+/* Logs what is wrong with the definition, and where.  Is false. */
+#define SCAN_FAIL(scan, ...) scan_fail(scan, __VA_ARGS__)
+bool scan_fail(const struct scan *scan, const char *format, ...) COLD
+	PRINTF_LIKE(2, 3);
 
 /* Over blanks. */
 void scan_blanks(struct scan *scan);

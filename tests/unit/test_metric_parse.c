@@ -248,8 +248,8 @@ TEST(M46_options)
 	setup();
 	bad("sum(a.b, foo=1)",
 	    "unknown option \"foo\", expected event, span, measurement, tags, "
-	    "unit, buckets, description, max_series, up_down, keep, drop or "
-	    "tag_values\n");
+	    "unit, buckets, description, max_series, up_down, keep, drop, "
+	    "tag_values or missing\n");
 	bad("sum(a.b, tag=[x])", "did you mean tags?");
 	bad("sum(a.b, unit)", "expected = after unit");
 	bad("sum(a.b, unit=byte, unit=byte)", "option unit is given twice");
@@ -293,6 +293,9 @@ TEST(any_text)
 		"distribution(a.b, buckets=",
 		"counter(a.b, keep=[",
 		"counter(a.b, tag_values=[",
+		"counter(a.b, tag_values=[a=replace(b, \"",
+		"counter(a.b, tag_values=[a=template(b, \"/",
+		"counter(a.b, missing=",
 	};
 	uint64_t state = 1;
 	char text[128];
@@ -304,9 +307,9 @@ TEST(any_text)
 		int length;
 
 		state = state * 6364136223846793005u + 1442695040888963407u;
-		strcpy(text, starts[i % 4]);
+		strcpy(text, starts[i % ARRAY_SIZE(starts)]);
 		length = (int)strlen(text) + (int)(state >> 58);
-		for (j = i % 8 < 4 ? 0 : (int)strlen(text); j < length; j++) {
+		for (j = i % 2 ? 0 : (int)strlen(text); j < length; j++) {
 			state = state * 6364136223846793005u + 1;
 			text[j] = alphabet[(state >> 33) %
 					   (sizeof(alphabet) - 1)];

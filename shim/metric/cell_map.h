@@ -1,0 +1,66 @@
+/*
+ * cell_map.h - what one owner has of cells: touched by the thread that has the
+ * owner alone.  Between the files of this directory that fill it.
+ */
+#ifndef SHIM_METRIC_CELL_MAP_H
+#define SHIM_METRIC_CELL_MAP_H
+
+#include "base/compiler.h"
+#include "metric/cell_page.h"
+#include "metric/cell_table.h"
+#include "metric/extract.h"
+#include "metric/update.h"
+
+/*
+ * To which cell the last few values led that tags had before they were
+ * transformed.  A transform is there because its input has values without end,
+ * so the table, which forgets nothing, must not be asked for them.
+ */
+#define MEMO_ENTRIES 64
+
+struct memo_entry {
+	uint64_t hash;	/* of the tags before they are transformed; 0: free */
+	void *target;	/* NULL: the event is skipped */
+	uint32_t empty; /* transforms that came to nothing, for the counter */
+};
+
+struct memo {
+	size_t size; /* of the whole */
+	struct memo_entry entries[MEMO_ENTRIES];
+	char room[]; /* extract_room() */
+};
+
+static inline struct memo_entry *memo_entry(struct memo *memo, uint64_t hash)
+{
+	return &memo->entries[(hash >> 32) % MEMO_ENTRIES];
+}
+
+#define KNOWN_CELLS 64 /* a power of two */
+
+/* Where metadata that comes again and again leads to, in one of two places;
+ * when both are taken, one goes. */
+struct known_cell {
+	uint64_t key; /* of metric and struct known_metadata */
+	void *target; /* as in struct cell_entry */
+};
+
+struct cell_map {
+	struct cell_table *table;
+	struct known_cell known[KNOWN_CELLS];
+	struct cell_pages pages;
+	struct summary_local *locals;
+	struct memo *memo;     /* NULL: not needed so far */
+	struct cell_map *next; /* all maps, or the spare ones */
+};
+
+/* Finds or makes the cell of a tag set that the map does not know; `alias` is
+ * what else it is known by.  NULL: dropped and counted. */
+void *cells_target(struct cell_map *map, struct metric *metric,
+		   const struct tag_text *texts, uint64_t hash, uint64_t alias,
+		   bool *overflows);
+/* The cell of tags that have to be transformed; `raw` is their hash before
+ * that.  NULL: dropped or skipped, and counted. */
+void *cells_transformed(struct cell_map *map, struct attachment *attachment,
+			const struct occurrence *occurrence, uint64_t raw);
+
+#endif
