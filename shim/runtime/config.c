@@ -108,7 +108,7 @@ static void find_live(const char *item, size_t length, void *arg)
 
 	if (builtin && !*builtin->live)
 		return;
-	if (builtin) {
+	if (builtin && strcmp(builtin->live, "listen") != 0) {
 		equals = strchr(builtin->live, '=');
 		buf_bytes(&b, builtin->live, (size_t)(equals - builtin->live));
 		value = env_get(variable);
@@ -125,6 +125,46 @@ bool config_wants_live(const struct config *from)
 	if (from->reporters)
 		list_each(from->reporters, find_live, &live);
 	return live;
+}
+
+bool config_is_listener(const char *name, size_t length)
+{
+	const struct builtin *builtin = find_builtin(name, length);
+
+	return builtin && strcmp(builtin->live, "listen") == 0;
+}
+
+struct listeners {
+	size_t count, others;
+};
+
+static void count_listeners(const char *item, size_t length, void *arg)
+{
+	const char *name = config_reporter_name(item, &length);
+	struct listeners *listeners = arg;
+
+	if (config_is_listener(name, length))
+		listeners->count++;
+	else
+		listeners->others++;
+}
+
+bool config_listens(const struct config *from)
+{
+	struct listeners listeners = { 0 };
+
+	if (from->reporters)
+		list_each(from->reporters, count_listeners, &listeners);
+	return listeners.count > 0;
+}
+
+bool config_only_listens(const struct config *from)
+{
+	struct listeners listeners = { 0 };
+
+	if (from->reporters)
+		list_each(from->reporters, count_listeners, &listeners);
+	return listeners.count > 0 && !listeners.others;
 }
 
 static void find_wanted(const char *item, size_t length, void *arg)

@@ -50,6 +50,13 @@ const char *config_wanted_by(const char *name, size_t length);
 /* May a configured reporter want to be called before the end of a process? */
 bool config_wants_live(const struct config *config);
 
+/* Does a configured reporter listen, or this one?  It is wanted from the
+ * beginning of main, and not at all by a process that only ends. */
+bool config_listens(const struct config *config);
+bool config_is_listener(const char *name, size_t length);
+/* Do all of them? */
+bool config_only_listens(const struct config *config);
+
 /* The name of a reporter as its options have it: the item of
  * TELEMETRY_REPORTERS itself, or what stands before ".so" in a path. */
 const char *config_reporter_name(const char *item, size_t *length);

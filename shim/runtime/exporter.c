@@ -36,18 +36,13 @@ void exporter_init(const struct config *config)
 	exporter.look_pause = LOOK_AGAIN;
 	loader_init(config);
 	exporter.wants_live = config_wants_live(config);
+	exporter.listens = config_listens(config);
 	store_relaxed(&exporter_pending, exporter.wants_live);
 }
 
 const struct config *exporter_config(void)
 {
 	return exporter.config;
-}
-
-void exporter_main_begins(void)
-{
-	spawn_remember_mask();
-	store_relaxed(&exporter.main_began, true);
 }
 
 static void start_live(void)
@@ -62,6 +57,23 @@ static void start_live(void)
 	exporter_set(&exporter.thread, EXPORTER_NONE);
 	log_warn("no thread to export with: error %d; trying again later",
 		 -error);
+}
+
+/* Whoever asks it finds it from the first moment on; but a thread in each
+ * command of a script, only to see that somebody else has the lock, is too
+ * much. */
+static void start_listening(void)
+{
+	if (exporter.listens && !exporter.quiet &&
+	    !(segment_path() && group_lock_is_taken()))
+		start_live();
+}
+
+void exporter_main_begins(void)
+{
+	spawn_remember_mask();
+	store_relaxed(&exporter.main_began, true);
+	start_listening();
 }
 
 void exporter_look(void)
@@ -98,7 +110,9 @@ void exporter_finish(uint32_t status)
 	bool is_first =
 		!__atomic_exchange_n(&exporter.ending, true, __ATOMIC_RELAXED);
 
-	if (timeout == 0) {
+	/* Nobody asks it any more. */
+	if (timeout == 0 || (load_relaxed(&exporter.thread) == EXPORTER_NONE &&
+			     config_only_listens(exporter.config))) {
 		segment_leave(status, false);
 		return;
 	}
@@ -158,6 +172,8 @@ bool exporter_stop(int timeout_ms)
 	if (!exporter_wait(&exporter.thread, EXPORTER_RUNNING, end) ||
 	    !wait_gone(end))
 		return false;
+	/* A host that does it once may do it again. */
+	store_relaxed(&exporter.next_look, clock_ns() + GROWN_UP * 10);
 	store_relaxed(&exporter_pending, 1);
 	return true;
 }
@@ -192,6 +208,7 @@ void exporter_after_fork(void)
 	if (!exporter.config)
 		return;
 	descriptors_forget();
+	exporter_sleep_forget();
 	group_lock_after_fork();
 	loader_after_fork();
 	exporter.thread = EXPORTER_NONE;

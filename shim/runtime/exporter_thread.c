@@ -18,6 +18,7 @@
 #include "runtime/loader.h"
 #include "runtime/members.h"
 #include "runtime/report.h"
+#include "runtime/serve.h"
 
 #include <errno.h>
 #include <sys/prctl.h>
@@ -26,37 +27,7 @@
 
 #define RECORDS_MS 100 /* between looks at the rings while there is traffic */
 #define QUIET_MS 1600  /* the same when there was none for a while */
-
-/* Until *word is no longer `value`, or `end` has come.  UINT64_MAX: for ever.
- * The acquire pairs with the release of whoever changes the word. */
-bool exporter_wait(uint32_t *word, uint32_t value, uint64_t end)
-{
-	while (load_acquire(word) == value) {
-		uint64_t now = clock_ns();
-		struct timespec ts;
-
-		if (now >= end)
-			return false;
-		ts.tv_sec = (time_t)((end - now) / 1000000000);
-		ts.tv_nsec = (long)((end - now) % 1000000000);
-		sys_futex_wait(word, value, end == UINT64_MAX ? NULL : &ts);
-	}
-	return true;
-}
-
-void exporter_set(uint32_t *word, uint32_t value)
-{
-	store_release(word, value); /* pairs with exporter_wait() */
-	sys_futex_wake(word, INT32_MAX);
-}
-
-void exporter_post(uint32_t request)
-{
-	/* Pairs with exporter_wait() and exporter_run(): what was set before is
-	 * seen by whoever sees the request. */
-	__atomic_fetch_or(&exporter.request, request, __ATOMIC_RELEASE);
-	sys_futex_wake(&exporter.request, 1);
-}
+#define TAKE_TRIES 20  /* of 1 ms: the group's lock may be held for a moment */
 
 bool exporter_claim(void)
 {
@@ -87,6 +58,8 @@ static size_t open_reporters(void)
 
 	if (loader_is_open())
 		return loader_open();
+	if (load_relaxed(&exporter.ending))
+		loader_skip_listeners();
 	exporter_set(&exporter.loading, 1);
 	count = loader_open();
 	exporter_set(&exporter.loading, 0);
@@ -131,29 +104,29 @@ static void finish(void)
 
 /* ---- in a process that lives on ------------------------------------------- */
 
-/* Does a reporter want to be called before the end?  *next: when the first one
- * reports, UINT64_MAX if none does. */
-static bool is_live_work(uint64_t now, uint64_t *next)
+/* When the first reporter wants to be called; UINT64_MAX: none does. */
+static uint64_t next_report(uint64_t now)
 {
-	size_t i, count = open_reporters();
-	bool records = false;
+	uint64_t next;
+	size_t i, count;
 
-	*next = UINT64_MAX;
+	open_reporters();
+	next = loader_retry(now);
+	count = loader_open();
 	for (i = 0; i < count; i++) {
 		struct loader_reporter *r = loader_at(i);
 		int interval = r->ops.report && r->ops.interval
 				       ? r->ops.interval(r->self)
 				       : 0;
 
-		records |= r->takes_records;
 		if (interval <= 0)
 			continue;
 		if (r->next_report <= now)
 			r->next_report = now + (uint64_t)interval * MS;
-		if (r->next_report < *next)
-			*next = r->next_report;
+		if (r->next_report < next)
+			next = r->next_report;
 	}
-	return records || *next != UINT64_MAX;
+	return next;
 }
 
 /* No look at the rings when nobody takes records. */
@@ -197,7 +170,7 @@ static uint64_t do_round(uint64_t *pause)
 	/* Destroys what belongs to handlers of the host, who may close files. */
 	if (!descriptors_are_separate())
 		handlers_reclaim(false);
-	is_live_work(now, &next);
+	next = next_report(now);
 	if (!wants_records)
 		return next;
 	if (*pause > QUIET_MS * MS) {
@@ -215,19 +188,30 @@ static void sleep_until(uint64_t when, bool records)
 	store_relaxed(&exporter.asleep, until_told);
 	if (until_told)
 		store_relaxed(&exporter_pending, 1);
-	descriptors_give_back();
-	exporter_wait(&exporter.request, 0, when);
-	descriptors_borrow();
+	exporter_sleep(when);
 	store_relaxed(&exporter.asleep, false);
 }
 
-/* Somebody else exports for us, or nothing is wanted before the end: false. */
+/* Somebody who asks whether it is taken has it for a moment. */
+static int take_for_long(void)
+{
+	static uint32_t never;
+	int tries = TAKE_TRIES, error;
+
+	while ((error = group_lock_take(GROUP_LOCK_LONG)) == -EAGAIN && tries--)
+		exporter_wait(&never, 0, clock_ns() + MS);
+	return error;
+}
+
+/* Somebody else exports for us, or nothing is wanted before the end: false.
+ * One that listens has been asked for by the first process already. */
 static bool begin_live(uint64_t *next)
 {
 	if (segment_path() &&
-	    (members_have_ancestor() || group_lock_take(GROUP_LOCK_LONG)))
+	    ((!exporter.listens && members_have_ancestor()) || take_for_long()))
 		return false;
-	if (is_live_work(clock_ns(), next))
+	*next = next_report(clock_ns());
+	if (*next != UINT64_MAX || takes_records() || serve_is_wanted())
 		return true;
 	store_relaxed(&exporter_pending, 0);
 	return false;
@@ -252,7 +236,7 @@ static void do_rounds(void)
 			pause = RECORDS_MS * MS;
 		}
 		/* The host may have closed it, and another have it now. */
-		if (segment_path() && group_lock_take(GROUP_LOCK_LONG))
+		if (segment_path() && take_for_long())
 			return;
 		next = do_round(&pause);
 	}
@@ -299,6 +283,7 @@ void *exporter_run(void *unused)
 		__atomic_fetch_and(&exporter.request, ~(uint32_t)REQUEST_STOP,
 				   __ATOMIC_RELAXED);
 		descriptors_forget();
+		exporter_sleep_forget();
 		exporter_set(&exporter.thread, EXPORTER_NONE);
 		/* The last report was asked for in between, and whoever did it
 		 * saw a thread: one of the two makes it.  Pairs with

@@ -13,6 +13,7 @@
 
 #include "base/compiler.h"
 #include "runtime/config.h"
+#include "runtime/exporter_sleep.h"
 
 #define MS 1000000ull /* in ns */
 
@@ -26,9 +27,11 @@ struct exporter {
 	uint32_t request;  /* bits; the thread sleeps on it */
 	uint32_t finished; /* the last report is made or given up; futex */
 	uint32_t loading;  /* inside the dynamic linker; futex */
+	bool polling;	   /* in ppoll(), and not on a futex */
 	bool asleep;	   /* until further notice */
 	bool main_began, quiet, ending;
 	bool wants_live; /* a reporter may; found not to, exporter_pending is 0 */
+	bool listens;	 /* a reporter does, from the beginning of main */
 	uint32_t status;	      /* of exit() */
 	uint64_t next_look, deadline; /* clock_ns() */
 	uint64_t look_pause;	      /* to the look after the next */
@@ -40,11 +43,5 @@ extern struct exporter exporter;
 void *exporter_run(void *unused);
 /* From EXPORTER_NONE to EXPORTER_RUNNING; false if somebody else did it. */
 bool exporter_claim(void);
-
-/* Until *word is no longer `value`, or `end` has come (UINT64_MAX: for ever);
- * false then. */
-bool exporter_wait(uint32_t *word, uint32_t value, uint64_t end);
-void exporter_set(uint32_t *word, uint32_t value);
-void exporter_post(uint32_t request);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * loader.c - finds, checks and loads the shared objects of reporters.
+ * loader.c - finds the reporters of TELEMETRY_REPORTERS, opens and closes them.
  *
- * Options are given to them by options.c.  The dl functions are called through the
- * originals: our own thread has nothing to tell itself.
+ * Their shared objects are loaded by loader_file.c, their options given to them
+ * by options.c.
  */
 #include "runtime/loader.h"
 
@@ -11,11 +11,12 @@
 #include "base/log.h"
 #include "base/sys.h"
 #include "runtime/list.h"
+#include "runtime/loader_file.h"
 #include "runtime/options.h"
+#include "runtime/serve.h"
 #include "runtime/trust.h"
 #include "wrap/elf.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/limits.h>
@@ -23,12 +24,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define RETRY_FIRST 1000000000ull /* ns, doubled up to this: */
+#define RETRY_LAST 60000000000ull
+
 static struct {
 	const struct config *config;
 	char shim[PATH_MAX]; /* path of the shim; "" if it cannot be known */
-	bool opened;
-	size_t count;
+	bool opened, skips_listeners;
+	size_t count, failed_count;
 	struct loader_reporter reporters[LOADER_REPORTERS_MAX];
+	/* What could not start, and may later. */
+	struct loader_reporter failed[LOADER_REPORTERS_MAX];
+	uint64_t retry, pause; /* of those: clock_ns(), ns */
 } loader;
 
 void loader_init(const struct config *config)
@@ -55,6 +62,8 @@ static void host_log(void *context, int level, const char *text)
 {
 	const struct loader_reporter *reporter = context;
 
+	if (reporter->again)
+		level = LOG_DEBUG;
 	if (level >= LOG_ERROR && level <= LOG_DEBUG)
 		log_write((enum log_level)level, "%s: %s", reporter->name,
 			  text);
@@ -63,80 +72,6 @@ static void host_log(void *context, int level, const char *text)
 static uint64_t host_monotonic_ns(void *context UNUSED)
 {
 	return clock_ns();
-}
-
-/* The allocator that the first object in the search order has.  A reporter
- * bound past it to libc's would free what another one allocated. */
-bool loader_allocator_is_libc(void)
-{
-	const struct link_map *map = elf_objects();
-	const struct link_map *own =
-		elf_object_at((const void *)loader_allocator_is_libc);
-	struct elf_object object;
-
-	for (; map; map = map->l_next) {
-		if (map == own || !elf_open(&object, map) ||
-		    !elf_find(&object, "malloc"))
-			continue;
-		return elf_find(&object, "gnu_get_libc_version") != NULL;
-	}
-	return false;
-}
-
-static void *load(const char *path)
-{
-	void *(*open)(const char *, int) =
-		(void *(*)(const char *, int))elf_next("dlopen");
-	char *(*error)(void) = (char *(*)(void))elf_next("dlerror");
-	int flags = RTLD_NOW | RTLD_LOCAL;
-	void *handle;
-
-	if (!open || !error)
-		return NULL;
-	if (loader.config->deepbind && loader_allocator_is_libc())
-		flags |= RTLD_DEEPBIND;
-	handle = open(path, flags);
-	if (!handle)
-		log_error("TELEMETRY_REPORTERS: %s does not load: %s", path,
-			  error());
-	return handle;
-}
-
-/* Members beyond the smaller of the two sizes stay NULL. */
-static int take_ops(struct loader_reporter *reporter, void *handle,
-		    const char *path)
-{
-	void *(*find)(void *, const char *) =
-		(void *(*)(void *, const char *))elf_next("dlsym");
-	const struct telemetry_reporter *theirs =
-		find ? find(handle, "telemetry_reporter") : NULL;
-	struct buf b = BUF(reporter->name);
-
-	if (!theirs) {
-		log_error("TELEMETRY_REPORTERS: %s is no reporter: it has no "
-			  "symbol telemetry_reporter",
-			  path);
-		return -ENOEXEC;
-	}
-	if (theirs->abi != TELEMETRY_REPORTER_ABI) {
-		log_error("TELEMETRY_REPORTERS: %s is for version %u of the "
-			  "interface; expected version %u",
-			  path, theirs->abi,
-			  (unsigned int)TELEMETRY_REPORTER_ABI);
-		return -ENOEXEC;
-	}
-	memcpy(&reporter->ops, theirs,
-	       theirs->struct_size < sizeof(reporter->ops)
-		       ? theirs->struct_size
-		       : sizeof(reporter->ops));
-	if (!reporter->ops.name || !reporter->ops.name[0]) {
-		log_error("TELEMETRY_REPORTERS: %s is no reporter: it has no "
-			  "name",
-			  path);
-		return -ENOEXEC;
-	}
-	buf_str(&b, reporter->ops.name);
-	return 0;
 }
 
 /* Does it want records, as it is configured?  It is asked with none. */
@@ -174,28 +109,55 @@ static int begin(struct loader_reporter *reporter)
 		.context = reporter,
 		.log = host_log,
 		.monotonic_ns = host_monotonic_ns,
+		.snapshot = serve_snapshot,
 	};
 	if (reporter->ops.open)
 		error = reporter->ops.open(&reporter->host, &reporter->self);
 	if (error) {
 		log_error("TELEMETRY_REPORTERS: %s cannot be opened: error %d",
 			  reporter->name, -error);
-		return error;
+		return -EINVAL;
 	}
 	options_apply(reporter);
-	check_metrics(reporter);
+	if (!reporter->again)
+		check_metrics(reporter);
 	if (reporter->ops.start)
 		error = reporter->ops.start(reporter->self);
 	if (!error)
 		ask_for_records(reporter);
+	else if (reporter->ops.close)
+		reporter->ops.close(reporter->self);
 	return error;
+}
+
+/* Not for what is wrong with its options. */
+static bool may_start_later(int error)
+{
+	return error != -EINVAL && error != -EPERM && error != -EACCES &&
+	       error != -ENOSYS && error != -EOPNOTSUPP && error != -ENOEXEC;
+}
+
+/* `reporter` is the first free one. */
+static bool start(struct loader_reporter *reporter)
+{
+	int error = begin(reporter);
+
+	if (!error) {
+		loader.count++;
+		return true;
+	}
+	if (may_start_later(error)) {
+		reporter->again = true;
+		loader.failed[loader.failed_count++] = *reporter;
+	}
+	memset(reporter, 0, sizeof(*reporter));
+	return false;
 }
 
 static void open_file(const char *path, bool is_ours)
 {
 	struct loader_reporter *reporter = &loader.reporters[loader.count];
 	const char *why;
-	void *handle;
 	int error;
 
 	error = trust_check(path, loader.shim, !is_ours, &why);
@@ -205,12 +167,10 @@ static void open_file(const char *path, bool is_ours)
 			  path, why, -error, sys_geteuid());
 		return;
 	}
-	handle = load(path);
-	if (!handle || take_ops(reporter, handle, path) || begin(reporter)) {
+	if (loader_file_open(path, loader.config->deepbind, reporter) == 0)
+		start(reporter);
+	else
 		memset(reporter, 0, sizeof(*reporter));
-		return;
-	}
-	loader.count++;
 }
 
 static bool exists(const char *path)
@@ -250,7 +210,9 @@ static void open_item(const char *item, size_t length, void *arg UNUSED)
 	static char path[PATH_MAX];
 	struct buf b = BUF(path);
 
-	if (loader.count == LOADER_REPORTERS_MAX) {
+	if (loader.skips_listeners && config_is_listener(item, length))
+		return;
+	if (loader.count + loader.failed_count == LOADER_REPORTERS_MAX) {
 		log_error("TELEMETRY_REPORTERS: '%.*s' is one too many; "
 			  "expected at most %d",
 			  (int)length, item, LOADER_REPORTERS_MAX);
@@ -272,10 +234,40 @@ static void open_item(const char *item, size_t length, void *arg UNUSED)
 
 size_t loader_open(void)
 {
-	if (!loader.opened && loader.config && loader.config->reporters)
+	if (!loader.opened && loader.config && loader.config->reporters) {
 		list_each(loader.config->reporters, open_item, NULL);
+		loader.pause = RETRY_FIRST;
+		loader.retry = clock_ns() + RETRY_FIRST;
+	}
 	loader.opened = true;
 	return loader.count;
+}
+
+void loader_skip_listeners(void)
+{
+	loader.skips_listeners = true;
+}
+
+uint64_t loader_retry(uint64_t now)
+{
+	size_t i, count = loader.failed_count;
+
+	if (!count)
+		return UINT64_MAX;
+	if (now < loader.retry)
+		return loader.retry;
+	loader.pause *= loader.pause < RETRY_LAST / 2 ? 2 : 1;
+	loader.retry = now + loader.pause;
+	loader.failed_count = 0;
+	for (i = 0; i < count; i++) {
+		struct loader_reporter *free = &loader.reporters[loader.count];
+
+		/* Nothing in a reporter may point to where it was. */
+		*free = loader.failed[i];
+		if (start(free))
+			free->again = false;
+	}
+	return loader.failed_count ? loader.retry : UINT64_MAX;
 }
 
 bool loader_is_open(void)
@@ -300,7 +292,8 @@ void loader_close(void)
 
 void loader_after_fork(void)
 {
-	loader.opened = false;
-	loader.count = 0;
+	serve_forget();
+	loader.opened = loader.skips_listeners = false;
+	loader.count = loader.failed_count = 0;
 	memset(loader.reporters, 0, sizeof(loader.reporters));
 }

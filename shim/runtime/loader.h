@@ -17,6 +17,7 @@
 struct loader_reporter {
 	struct telemetry_reporter ops; /* NULL members: not offered */
 	void *self;
+	bool again; /* it did not start before, and that has been said */
 	bool takes_records;   /* until it says -EOPNOTSUPP */
 	uint64_t next_report; /* exporter.c: monotonic ns */
 	struct telemetry_host host;
@@ -30,6 +31,12 @@ void loader_init(const struct config *config);
 /* Opens all that are configured, once; each that cannot be used costs a line
  * in the log.  The number of those in use. */
 size_t loader_open(void);
+/* From now on not those that listen: they would only do so for a moment. */
+void loader_skip_listeners(void);
+/* Tries those again, when their time has come, that could not start: somebody
+ * else has the port.  The pauses grow; nothing more is logged.  When to come
+ * again; UINT64_MAX: there is none. */
+uint64_t loader_retry(uint64_t now);
 bool loader_is_open(void);
 struct loader_reporter *loader_at(size_t index);
 /* Closes all; loader_open() opens them again.  A reporter's descriptors are of

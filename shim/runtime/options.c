@@ -78,7 +78,8 @@ static void apply(const char *name, const char *value, void *arg)
 	if (reporter->ops.configure && !b.cut)
 		error = reporter->ops.configure(reporter->self, key, value,
 						&expected);
-	if (error)
+	/* Once is enough. */
+	if (error && !reporter->again)
 		refuse(name, value, error, expected, reporter);
 }
 

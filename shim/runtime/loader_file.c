@@ -1,0 +1,97 @@
+/*
+ * loader_file.c - loads the shared object of a reporter.
+ *
+ * The dl functions are called through the originals: our own thread has nothing
+ * to tell itself.  Whether the file may be loaded is trust.c's.
+ */
+#include "runtime/loader_file.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "wrap/elf.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <string.h>
+
+/* The allocator that the first object in the search order has.  A reporter
+ * bound past it to libc's would free what another one allocated. */
+bool loader_allocator_is_libc(void)
+{
+	const struct link_map *map = elf_objects();
+	const struct link_map *own =
+		elf_object_at((const void *)loader_allocator_is_libc);
+	struct elf_object object;
+
+	for (; map; map = map->l_next) {
+		if (map == own || !elf_open(&object, map) ||
+		    !elf_find(&object, "malloc"))
+			continue;
+		return elf_find(&object, "gnu_get_libc_version") != NULL;
+	}
+	return false;
+}
+
+static void *load(const char *path, bool deepbind)
+{
+	void *(*open)(const char *, int) =
+		(void *(*)(const char *, int))elf_next("dlopen");
+	char *(*error)(void) = (char *(*)(void))elf_next("dlerror");
+	int flags = RTLD_NOW | RTLD_LOCAL;
+	void *handle;
+
+	if (!open || !error)
+		return NULL;
+	if (deepbind && loader_allocator_is_libc())
+		flags |= RTLD_DEEPBIND;
+	handle = open(path, flags);
+	if (!handle)
+		log_error("TELEMETRY_REPORTERS: %s does not load: %s", path,
+			  error());
+	return handle;
+}
+
+/* Members beyond the smaller of the two sizes stay NULL. */
+static int take_ops(struct loader_reporter *reporter, void *handle,
+		    const char *path)
+{
+	void *(*find)(void *, const char *) =
+		(void *(*)(void *, const char *))elf_next("dlsym");
+	const struct telemetry_reporter *theirs =
+		find ? find(handle, "telemetry_reporter") : NULL;
+	struct buf b = BUF(reporter->name);
+
+	if (!theirs) {
+		log_error("TELEMETRY_REPORTERS: %s is no reporter: it has no "
+			  "symbol telemetry_reporter",
+			  path);
+		return -ENOEXEC;
+	}
+	if (theirs->abi != TELEMETRY_REPORTER_ABI) {
+		log_error("TELEMETRY_REPORTERS: %s is for version %u of the "
+			  "interface; expected version %u",
+			  path, theirs->abi,
+			  (unsigned int)TELEMETRY_REPORTER_ABI);
+		return -ENOEXEC;
+	}
+	memcpy(&reporter->ops, theirs,
+	       theirs->struct_size < sizeof(reporter->ops)
+		       ? theirs->struct_size
+		       : sizeof(reporter->ops));
+	if (!reporter->ops.name || !reporter->ops.name[0]) {
+		log_error("TELEMETRY_REPORTERS: %s is no reporter: it has no "
+			  "name",
+			  path);
+		return -ENOEXEC;
+	}
+	buf_str(&b, reporter->ops.name);
+	return 0;
+}
+
+int loader_file_open(const char *path, bool deepbind,
+		     struct loader_reporter *reporter)
+{
+	void *handle = load(path, deepbind);
+
+	return handle ? take_ops(reporter, handle, path) : -ENOEXEC;
+}

@@ -1,0 +1,14 @@
+/*
+ * loader_file.h - loads the shared object of a reporter.
+ */
+#ifndef SHIM_RUNTIME_LOADER_FILE_H
+#define SHIM_RUNTIME_LOADER_FILE_H
+
+#include "runtime/loader.h"
+
+/* Fills in ops and name; 0, or -errno and a line in the log.  `deepbind`: its
+ * symbols come from its own libraries first, where that is safe. */
+int loader_file_open(const char *path, bool deepbind,
+		     struct loader_reporter *reporter);
+
+#endif

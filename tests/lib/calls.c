@@ -1,0 +1,117 @@
+/*
+ * calls.c - a program for tests of the exporter: makes a known number of calls
+ * in each of its processes, and lives until its standard input ends.
+ *
+ *   calls calls CHILDREN N   each process sends N times
+ *   calls hostile 0 0        at the first byte of its input: forks, unshares,
+ *                            closes all descriptors; prints "hostile"
+ *
+ * Goes on receiving, which is what the shim notices; prints "unchanged" at the
+ * end if no descriptor is there that it has not made, and no signal is pending.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int pair[2];
+
+/* The sum of the numbers of all open descriptors and their count. */
+static long descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	long sum = 0;
+
+	while ((entry = readdir(dir)))
+		sum += 1000 + atol(entry->d_name);
+	closedir(dir);
+	return sum;
+}
+
+static void send_some(long count)
+{
+	char byte = 0;
+
+	while (count-- > 0)
+		if (send(pair[0], &byte, 1, 0) != 1 ||
+		    recv(pair[1], &byte, 1, 0) != 1)
+			abort();
+}
+
+/* An event now and then, until there is a byte or the end of standard input. */
+static void live(void)
+{
+	struct pollfd end = { .fd = 0, .events = POLLIN };
+	char byte;
+
+	while (poll(&end, 1, 5) == 0)
+		if (recv(pair[1], &byte, 1, MSG_DONTWAIT) > 0)
+			abort();
+}
+
+static void be_hostile(void)
+{
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		pid_t child = fork();
+
+		if (child == 0)
+			_exit(0);
+		if (child < 0 || waitpid(child, NULL, 0) != child)
+			abort();
+		if (i % 20 == 0 && unshare(CLONE_FS))
+			abort();
+	}
+	for (i = pair[1] + 1; i < 5000; i++)
+		close(i);
+	puts("hostile");
+	fflush(stdout);
+}
+
+static int is_unchanged(long before)
+{
+	sigset_t pending;
+	int i;
+
+	sigpending(&pending);
+	for (i = 1; i < NSIG; i++)
+		if (sigismember(&pending, i) == 1)
+			return 0;
+	return descriptors() == before;
+}
+
+int main(int argc, char **argv)
+{
+	int children = atoi(argv[2]), is_child = 0;
+	long before;
+	char byte;
+
+	(void)argc;
+	while (!is_child && children-- > 0)
+		is_child = fork() == 0;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		abort();
+	before = descriptors();
+	send_some(atol(argv[3]));
+	live();
+	if (is_child)
+		_exit(0);
+	if (!strcmp(argv[1], "hostile") && read(0, &byte, 1) == 1) {
+		be_hostile();
+		before = descriptors();
+		live();
+	}
+	puts(is_unchanged(before) ? "unchanged" : "changed");
+	while (wait(NULL) > 0)
+		;
+	return 0;
+}
