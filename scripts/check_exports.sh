@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_exports.sh - compares what the shim exports with what it may: the
-# functions of <telemetry/telemetry.h>, and names that libc itself exports.
+# functions of <telemetry/telemetry.h> and metrics.h, and names that libc itself exports.
 # Anything else would make a program find what is not there without us, or
 # collide with a library of its own.
 set -eu
@@ -14,7 +14,9 @@ status=0
 nm -D --defined-only "$shim" | awk '{ print $3 }' | sort >"$B/exports.have"
 nm -D --defined-only "$libc" | awk '{ sub(/@.*/, "", $3); print $3 }' |
 	sort -u >"$B/exports.libc"
-grep -oE '\btelemetry_[a-z_]+\(' shim/include/telemetry/telemetry.h | tr -d '(' | sort -u >"$B/exports.api"
+api='shim/include/telemetry/telemetry.h shim/include/telemetry/metrics.h'
+# shellcheck disable=SC2086 # two files
+cat $api | grep -oE '\btelemetry_[a-z_]+\(' | tr -d '(' | sort -u >"$B/exports.api"
 
 while read -r name; do
 	case $name in
@@ -22,13 +24,14 @@ while read -r name; do
 	*) list=$B/exports.libc ;;
 	esac
 	if ! grep -qx "$name" "$list"; then
-		echo "$name: exported, but neither libc's nor of the public header"
+		echo "$name: exported, but neither libc's nor of a public header"
 		status=1
 	fi
 done <"$B/exports.have"
 
 # What a program may call has to be there.
-for name in $(tr '\n' ' ' <shim/include/telemetry/telemetry.h |
+# shellcheck disable=SC2086
+for name in $(cat $api | tr '\n' ' ' |
 	grep -oE 'TELEMETRY_API[[:space:]]+int[[:space:]]+telemetry_[a-z_]+' |
 	grep -oE 'telemetry_[a-z_]+'); do
 	if ! grep -qx "$name" "$B/exports.have"; then

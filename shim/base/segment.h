@@ -61,6 +61,7 @@ enum drop_reason {
 	DROP_TEXT,	 /* a text too long or too many of them */
 	DROP_SEGMENT,	 /* a corrupt segment was left out (exporter) */
 	DROP_QUARANTINE, /* a handler in quarantine was not called */
+	DROP_FUNCTION,	 /* a function of a metric's definition failed */
 	DROP_REASONS,
 };
 
@@ -83,7 +84,7 @@ struct segment_header {
 	uint32_t build_id;	    /* string: hexadecimal, 0 if unknown */
 	uint32_t exit_status;	    /* as passed to exit(); LEFT only */
 	uint64_t dropped[DROP_REASONS];
-	uint64_t reserved[7];
+	uint64_t reserved[6];
 };
 
 struct segment_block {

@@ -19,6 +19,7 @@ static const char *const names[DROP_REASONS] = {
 	[DROP_NEGATIVE] = "negative", [DROP_DESCRIPTOR] = "descriptor",
 	[DROP_PROVIDER] = "provider", [DROP_TEXT] = "text",
 	[DROP_SEGMENT] = "segment",   [DROP_QUARANTINE] = "quarantine",
+	[DROP_FUNCTION] = "function",
 };
 
 const char *drop_reason_name(enum drop_reason reason)

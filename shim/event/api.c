@@ -35,7 +35,7 @@ bool api_ready(void)
 	return likely(load_acquire(&api_state) == API_ON);
 }
 
-static int unready(void)
+int api_unready(void)
 {
 	return load_relaxed(&api_state) == API_OFF ? -ENOSYS : -EAGAIN;
 }
@@ -58,9 +58,7 @@ static bool events_are_valid(const char *const *events, size_t count)
 	return true;
 }
 
-static int attach(const char *id, const char *const *events, size_t count,
-		  telemetry_handler function, void *config,
-		  const struct telemetry_attach_options *options)
+int api_change(int (*work)(void *arg), void *arg)
 {
 	struct thread *t = &thread_self;
 	int ret = -EAGAIN, saved = errno, tries = 0;
@@ -68,8 +66,7 @@ static int attach(const char *id, const char *const *events, size_t count,
 
 	if (thread_claim_nested(t, &outer)) {
 		do
-			ret = handlers_attach(id, events, count, function,
-					      config, options);
+			ret = work(arg);
 		while (ret == -EAGAIN && !outer && ++tries < LOCK_TRIES);
 		thread_release_nested(t, outer);
 		if (!t->in_handler)
@@ -77,6 +74,23 @@ static int attach(const char *id, const char *const *events, size_t count,
 	}
 	errno = saved;
 	return ret;
+}
+
+struct request {
+	const char *id;
+	const char *const *events;
+	size_t count;
+	telemetry_handler function;
+	void *config;
+	const struct telemetry_attach_options *options;
+};
+
+static int attach(void *arg)
+{
+	const struct request *r = arg;
+
+	return handlers_attach(r->id, r->events, r->count, r->function,
+			       r->config, r->options);
 }
 
 /* What this version knows of a structure of any version. */
@@ -115,7 +129,7 @@ EXPORT int telemetry_attach_many(const char *id, const char *const *events,
 	if (options && !read_options(&known, options))
 		return -EINVAL;
 	if (!api_ready())
-		return unready();
+		return api_unready();
 	if (count == 0)
 		return 0;
 	/* The program has opted in: here, not in a wrapper, libunwind may be
@@ -123,7 +137,9 @@ EXPORT int telemetry_attach_many(const char *id, const char *const *events,
 	if (!thread_self.in_handler)
 		stack_warm();
 	errno = saved;
-	return attach(id, events, count, function, config, &known);
+	return api_change(attach,
+			  &(struct request){ id, events, count, function,
+					     config, &known });
 }
 
 EXPORT int telemetry_attach(const char *id, const char *event,
@@ -142,7 +158,7 @@ static int detach(const char *id, bool wait)
 	if (!id_is_valid(id))
 		return -EINVAL;
 	if (!api_ready())
-		return unready();
+		return api_unready();
 	if (wait && t->in_handler)
 		return -EDEADLK;
 	if (thread_claim_nested(t, &outer)) {

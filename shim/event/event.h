@@ -137,6 +137,21 @@ typedef void (*internal_handler)(const struct occurrence *occurrence,
  */
 int event_subscribe(struct event *event, internal_handler function,
 		    void *config, uint32_t needs);
+/* The same for one that calls code of the program: runs where handlers of the
+ * program do, behind those that were attached before.  `measurements` is that
+ * of a struct occurrence.  It returns 0. */
+int event_subscribe_calling(struct event *event, telemetry_handler function,
+			    void *config, uint32_t needs);
+/* Takes what was subscribed with this config off the event; a dispatch that is
+ * under way may still call it. */
+void event_unsubscribe(struct event *event, const void *config);
+/* Calls destroy(arg) when no dispatch that is under way can use it any more;
+ * without the guard.  -ENOMEM: never. */
+int event_retire(void (*destroy)(void *arg), void *arg);
+/* Keeps events from coming into being, and who listens from changing, for a
+ * while; for other threads.  -EAGAIN.  *nested is for event_unlock(). */
+int event_lock(bool *nested) __attribute__((warn_unused_result));
+void event_unlock(bool nested);
 /* Calls fn now for every event that exists and later for each new one, under
  * the guard: how definitions with a glob reach events not yet named.
  * fn may call whatever takes the table lock. */

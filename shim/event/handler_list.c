@@ -50,16 +50,17 @@ struct handler_list *handler_list_with(const struct event *event,
 	return list;
 }
 
-/* Does the entry belong into a list without the handler? */
-static bool stays(const struct handler_entry *entry,
-		  const struct handler *handler)
+/* Does the entry belong into a list without the handler, or without what the
+ * shim subscribed with this config? */
+static bool stays(const struct handler_entry *entry, const void *gone)
 {
-	return entry->internal || (entry->user && entry->user != handler);
+	if (entry->internal)
+		return entry->config != gone;
+	return entry->user && entry->user != gone;
 }
 
 struct handler_list *handler_list_without(const struct event *event,
-					  const struct handler *handler,
-					  bool *empty)
+					  const void *gone, bool *empty)
 {
 	const struct handler_list *old = event->handlers;
 	struct handler_list *list;
@@ -67,11 +68,11 @@ struct handler_list *handler_list_without(const struct event *event,
 
 	/* The child of a raw fork: half detached by a thread of the parent. */
 	for (i = 0; old && i < old->count; i++)
-		left += stays(&old->entries[i], handler);
+		left += stays(&old->entries[i], gone);
 	*empty = left == 0;
 	list = *empty ? NULL : list_new(left);
 	for (i = 0; list && i < old->count; i++)
-		if (stays(&old->entries[i], handler))
+		if (stays(&old->entries[i], gone))
 			list_add(list, &old->entries[i]);
 	return list;
 }
@@ -81,12 +82,21 @@ void handler_list_free(struct handler_list *list)
 	arena_free(list, size_of(list->capacity));
 }
 
-void handler_list_vacate(struct handler_list *list,
-			 const struct handler *handler)
+static void nobody(const struct occurrence *occurrence UNUSED,
+		   void *config UNUSED)
 {
+}
+
+void handler_list_vacate(struct handler_list *list, const void *gone)
+{
+	struct handler_entry *e;
 	uint32_t i;
 
-	for (i = 0; i < list->count; i++)
-		if (list->entries[i].user == handler)
-			store_relaxed(&list->entries[i].user, NULL);
+	for (i = 0; list && i < list->count; i++) {
+		e = &list->entries[i];
+		if (e->internal && e->config == gone)
+			store_relaxed(&e->internal, nobody);
+		else if (e->user == gone)
+			store_relaxed(&e->user, NULL);
+	}
 }

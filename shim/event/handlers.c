@@ -91,6 +91,62 @@ int event_subscribe(struct event *event, internal_handler function,
 	return list ? 0 : -ENOMEM;
 }
 
+int event_subscribe_calling(struct event *event, telemetry_handler function,
+			    void *config, uint32_t needs)
+{
+	struct handler *h = arena_alloc(sizeof(*h) + sizeof(void *));
+	struct handler_entry entry = { .user = h, .needs = needs };
+	struct handler_list *list = NULL;
+	int error = -ENOMEM;
+	bool nested;
+
+	if (!h)
+		return -ENOMEM;
+	h->size = sizeof(*h) + sizeof(void *);
+	h->function = function;
+	h->config = config;
+	if (!table_lock_acquire(&nested)) {
+		error = -EAGAIN;
+	} else {
+		list = handler_list_with(event, &entry);
+		if (list)
+			publish(event, list);
+		table_lock_release(nested);
+	}
+	if (!list)
+		arena_free(h, h->size);
+	return list ? 0 : error;
+}
+
+int event_retire(void (*destroy)(void *arg), void *arg)
+{
+	struct handler *h = arena_alloc(sizeof(*h) + sizeof(void *));
+	bool nested;
+
+	if (!h)
+		return -ENOMEM;
+	h->size = sizeof(*h) + sizeof(void *);
+	h->config = arg;
+	h->destroy = destroy;
+	if (!table_lock_acquire(&nested)) {
+		arena_free(h, h->size);
+		return -EAGAIN;
+	}
+	retire_handler(h);
+	table_lock_release(nested);
+	return 0;
+}
+
+int event_lock(bool *nested)
+{
+	return table_lock_acquire(nested) ? 0 : -EAGAIN;
+}
+
+void event_unlock(bool nested)
+{
+	table_lock_release(nested);
+}
+
 static struct handler *find_by_id(const char *id)
 {
 	struct handler *h = attached;
@@ -235,16 +291,46 @@ static void unlink_handler(const struct handler *handler)
 	rcu_pointer_set(*at, handler->next);
 }
 
-static void leave_event(struct event *event, const struct handler *handler)
+/* `gone` is a handler, or the config of what the shim subscribed. */
+static void leave_event(struct event *event, const void *gone)
 {
 	bool empty;
-	struct handler_list *list =
-		handler_list_without(event, handler, &empty);
+	struct handler_list *list = handler_list_without(event, gone, &empty);
 
 	if (list || empty)
 		publish(event, list);
 	else
-		handler_list_vacate(event->handlers, handler);
+		handler_list_vacate(event->handlers, gone);
+}
+
+/* Of event_subscribe_calling(); NULL if there is none. */
+static struct handler *find_calling(const struct event *event,
+				    const void *config)
+{
+	const struct handler_list *list = event->handlers;
+	struct handler *h;
+	uint32_t i;
+
+	for (i = 0; list && i < list->count; i++) {
+		h = list->entries[i].user;
+		if (h && h->config == config && h->event_count == 0)
+			return h;
+	}
+	return NULL;
+}
+
+void event_unsubscribe(struct event *event, const void *config)
+{
+	struct handler *h;
+	bool nested;
+
+	if (!table_lock_acquire(&nested))
+		return;
+	h = find_calling(event, config);
+	leave_event(event, h ? (const void *)h : config);
+	if (h)
+		retire_handler(h);
+	table_lock_release(nested);
 }
 
 static void detach_locked(struct handler *handler)

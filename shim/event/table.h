@@ -109,15 +109,13 @@ void retire_reset(void);
  * more entry, or NULL: no memory. */
 struct handler_list *handler_list_with(const struct event *event,
 				       const struct handler_entry *entry);
-/* A copy without the handler, or NULL: nothing would be in it (*empty), or no
- * memory. */
+/* A copy without the handler, or without what the shim subscribed with that
+ * config; NULL: nothing would be in it (*empty), or no memory. */
 struct handler_list *handler_list_without(const struct event *event,
-					  const struct handler *handler,
-					  bool *empty);
+					  const void *gone, bool *empty);
 /* When there is no memory for a shorter list: leaves the place in the old one
- * empty.  A reader sees the handler or nothing. */
-void handler_list_vacate(struct handler_list *list,
-			 const struct handler *handler);
+ * empty.  A reader sees what was there or nothing. */
+void handler_list_vacate(struct handler_list *list, const void *gone);
 void handler_list_free(struct handler_list *list);
 
 #endif

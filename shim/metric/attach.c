@@ -10,6 +10,7 @@
 #include "base/glob.h"
 #include "base/log.h"
 #include "base/segment.h"
+#include "metric/calls.h"
 #include "metric/cells.h"
 #include "metric/condition.h"
 #include "metric/extract.h"
@@ -71,6 +72,20 @@ static struct attachment *claim(struct metric *metric, struct event *event,
 	return a;
 }
 
+static int subscribe(struct attachment *a, struct event *event)
+{
+	const struct metric *m = a->metric;
+	uint32_t needs = metric_needs(m);
+
+	if (m->calls_program)
+		return event_subscribe_calling(event, calls_on_event, a,
+					       needs | NEED_TIME |
+						       NEED_METADATA);
+	return event_subscribe(
+		event, m->definition.condition_count ? on_event_if : on_event,
+		a, needs);
+}
+
 /* Does nothing if the metric is on the event already. */
 static int attach(struct metric *metric, struct event *event, bool exact)
 {
@@ -81,11 +96,7 @@ static int attach(struct metric *metric, struct event *event, bool exact)
 		return -ENOMEM;
 	a = claim(metric, event, exact, &error);
 	if (a)
-		error = event_subscribe(event,
-					metric->definition.condition_count
-						? on_event_if
-						: on_event,
-					a, metric_needs(metric));
+		error = subscribe(a, event);
 	if (error) {
 		segment_drop(DROP_MEMORY, 1);
 		log_error("metric \"%s\": cannot listen to %s (error %d)",
@@ -172,4 +183,22 @@ int attach_events(struct metric *metric)
 	for (id = 1; event_at(id); id++)
 		attach_if_matching(metric, event_at(id));
 	return error;
+}
+
+void detach_events(struct metric *metric)
+{
+	struct attachment *a;
+
+	for (a = metric->attachments; a; a = a->next)
+		event_unsubscribe(a->event, a);
+}
+
+void attach_free(struct metric *metric)
+{
+	struct attachment *a = metric->attachments, *next;
+
+	for (; a; a = next) {
+		next = a->next;
+		arena_free(a, sizeof(*a));
+	}
 }

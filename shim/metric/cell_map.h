@@ -9,6 +9,7 @@
 #include "metric/cell_page.h"
 #include "metric/cell_table.h"
 #include "metric/extract.h"
+#include "metric/series.h"
 #include "metric/update.h"
 
 /*
@@ -56,8 +57,8 @@ struct cell_map {
 /* Finds or makes the cell of a tag set that the map does not know; `alias` is
  * what else it is known by.  NULL: dropped and counted. */
 void *cells_target(struct cell_map *map, struct metric *metric,
-		   const struct tag_text *texts, uint64_t hash, uint64_t alias,
-		   bool *overflows);
+		   const struct series_tags *tags, uint64_t hash,
+		   uint64_t alias, bool *overflows);
 /* The cell of tags that have to be transformed; `raw` is their hash before
  * that.  NULL: dropped or skipped, and counted. */
 void *cells_transformed(struct cell_map *map, struct attachment *attachment,

@@ -13,6 +13,7 @@
 #include "metric/extract.h"
 #include "metric/series.h"
 #include "metric/summary.h"
+#include "metric/tag_set.h"
 #include "metric/update.h"
 
 #include <string.h>
@@ -209,13 +210,13 @@ static void *target_make(struct cell_map *map, const struct series *series,
 }
 
 NOINLINE void *cells_target(struct cell_map *map, struct metric *metric,
-			    const struct tag_text *texts, uint64_t hash,
+			    const struct series_tags *tags, uint64_t hash,
 			    uint64_t alias, bool *overflows)
 {
 	const struct series *series = NULL;
 
 	if (map_reserve(map))
-		series = series_get(metric, hash, texts);
+		series = series_get(metric, hash, tags);
 	else
 		segment_drop(DROP_MEMORY, 1);
 	if (!series)
@@ -236,12 +237,14 @@ static NOINLINE void *target_find(struct cell_map *map,
 				  uint64_t alias)
 {
 	struct tag_text texts[METRIC_TAGS_MAX];
+	struct series_tags tags = { attachment->metric->tag_count, texts,
+				    NULL };
 	bool overflows;
 	uint32_t empty;
 	uint64_t hash =
 		extract_texts(attachment, occurrence, NULL, texts, &empty);
 
-	return cells_target(map, attachment->metric, texts, hash, alias,
+	return cells_target(map, attachment->metric, &tags, hash, alias,
 			    &overflows);
 }
 
@@ -335,6 +338,27 @@ void cells_record(struct attachment *attachment,
 				   : target_of(map, attachment, occurrence);
 	if (likely(target != NULL))
 		update(attachment->metric, target, value, occurrence->time);
+}
+
+void cells_record_set(struct attachment *attachment,
+		      const struct occurrence *occurrence,
+		      const struct tag_set *set, const struct measure *value)
+{
+	struct series_tags tags = { set->count, set->texts, set->keys };
+	struct metric *metric = attachment->metric;
+	struct cell_map *map = map_get();
+	void *target = NULL;
+	bool overflows;
+
+	if (!map)
+		return;
+	if (map->table)
+		target = cell_table_find(map->table, set->hash);
+	if (!target)
+		target = cells_target(map, metric, &tags, set->hash, set->hash,
+				      &overflows);
+	if (target)
+		update(metric, target, value, occurrence->time);
 }
 
 static void spare(struct cell_map *map)

@@ -25,7 +25,7 @@
 
 /* Body of a SEGMENT_METRIC block: a definition.  Written once, `type` last. */
 struct metric_block {
-	uint32_t type; /* enum metric_type; 0: not complete yet */
+	uint32_t type; /* enum metric_type; 0: not complete yet, or deleted */
 	uint32_t flags;
 	uint32_t order; /* place among the definitions of the process */
 	uint32_t name, unit, description; /* strings */
@@ -37,6 +37,7 @@ struct metric_block {
 
 #define SERIES_BLOCK_READY 1
 #define SERIES_BLOCK_OVERFLOW 2
+#define SERIES_BLOCK_KEYS 4 /* has keys of its own, behind the values */
 
 /* Body of a SEGMENT_SERIES block, linked to its metric: a tag set.  Written
  * once, `flags` last. */
@@ -122,6 +123,11 @@ struct cell_octave {
 void cells_record(struct attachment *attachment,
 		  const struct occurrence *occurrence,
 		  const struct measure *value);
+/* The same for a tag set with keys of its own. */
+struct tag_set;
+void cells_record_set(struct attachment *attachment,
+		      const struct occurrence *occurrence,
+		      const struct tag_set *set, const struct measure *value);
 void cells_after_fork(void);
 
 #endif

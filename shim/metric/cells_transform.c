@@ -32,6 +32,8 @@ static void *target_transform(struct cell_map *map, struct memo *memo,
 			      const struct occurrence *occurrence, uint64_t raw)
 {
 	struct tag_text texts[METRIC_TAGS_MAX];
+	struct series_tags tags = { attachment->metric->tag_count, texts,
+				    NULL };
 	bool overflows = false;
 	void *target = NULL;
 	uint32_t empty;
@@ -43,7 +45,7 @@ static void *target_transform(struct cell_map *map, struct memo *memo,
 	else if (map->table)
 		target = cell_table_find(map->table, hash);
 	if (hash != 0 && !target)
-		target = cells_target(map, attachment->metric, texts, hash,
+		target = cells_target(map, attachment->metric, &tags, hash,
 				      hash, &overflows);
 	if (empty)
 		segment_drop(DROP_TAG, empty);

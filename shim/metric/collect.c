@@ -80,57 +80,104 @@ struct collect_metric *collect_metric(struct snapshot *snapshot,
 	return m;
 }
 
-static bool has_tags(const struct collect_series *series,
-		     const char *const *tags)
+/* What a series is known by. */
+struct wanted {
+	const struct collect_image *image;
+	const struct collect_metric *metric;
+	const char *const *keys, *const *tags;
+	uint32_t count;
+	bool is_overflow;
+};
+
+static bool is_wanted(const struct collect_series *s, const struct wanted *w)
 {
-	return memcmp(series->tags, tags,
-		      series->metric->tag_count * sizeof(*tags)) == 0;
+	size_t size = w->count * sizeof(*w->tags);
+
+	return s->metric == w->metric &&
+	       s->process == w->image->process->index &&
+	       s->is_overflow == w->is_overflow && s->tag_count == w->count &&
+	       memcmp(s->tags, w->tags, size) == 0 &&
+	       (s->keys == w->keys || memcmp(s->keys, w->keys, size) == 0);
 }
 
-static struct collect_series *find(const struct collect_image *image,
-				   const struct collect_metric *metric,
-				   const char *const *tags, bool is_overflow,
-				   uint64_t hash)
+static uint64_t hash_of(const struct wanted *w)
 {
-	struct pool_link *link = pool_find(&image->snapshot->series, hash);
+	uint64_t hash = hash_mix((uintptr_t)w->metric,
+				 w->image->process->index * 2 + w->is_overflow);
+	uint32_t i;
 
+	for (i = 0; i < w->count; i++)
+		hash = hash_mix(hash, (uintptr_t)w->tags[i]);
+	return hash;
+}
+
+static struct collect_series *find(const struct wanted *w, uint64_t hash)
+{
+	struct pool_link *link;
+
+	link = pool_find(&w->image->snapshot->series, hash);
 	for (; link; link = pool_next(link)) {
 		struct collect_series *s =
 			CONTAINER_OF(link, struct collect_series, link);
 
-		if (s->metric == metric &&
-		    s->process == image->process->index &&
-		    s->is_overflow == is_overflow && has_tags(s, tags))
+		if (is_wanted(s, w))
 			return s;
 	}
 	return NULL;
+}
+
+/* The metric's keys live as long as the snapshot; others are copied. */
+static bool set_keys(struct snapshot *snapshot, struct collect_series *series,
+		     const struct wanted *w)
+{
+	size_t size = w->count * sizeof(*w->keys);
+	const char **keys;
+
+	series->keys = w->keys;
+	series->tag_count = w->count;
+	memcpy(series->tags, w->tags, size);
+	if (w->keys == w->metric->keys)
+		return true;
+	keys = pool_alloc(&snapshot->pool, size);
+	if (keys)
+		memcpy(keys, w->keys, size);
+	series->keys = keys;
+	return keys != NULL;
+}
+
+struct collect_series *collect_series_keyed(struct collect_image *image,
+					    struct collect_metric *metric,
+					    const char *const *keys,
+					    const char *const *tags,
+					    uint32_t count, bool is_overflow)
+{
+	const struct wanted w = {
+		image, metric, keys, tags, count, is_overflow
+	};
+	struct snapshot *snapshot = image->snapshot;
+	uint64_t hash = hash_of(&w);
+	struct collect_series *s = find(&w, hash);
+
+	if (s)
+		return s;
+	s = pool_alloc(&snapshot->pool, sizeof(*s));
+	if (!s || !tally_init(&s->tally, &metric->shape, &snapshot->pool) ||
+	    !set_keys(snapshot, s, &w) ||
+	    !pool_add(&snapshot->pool, &snapshot->series, &s->link, hash))
+		return NULL;
+	s->metric = metric;
+	s->process = image->process->index;
+	s->is_overflow = is_overflow;
+	*metric->series_end = s;
+	metric->series_end = &s->next;
+	metric->series_count++;
+	return s;
 }
 
 struct collect_series *collect_series(struct collect_image *image,
 				      struct collect_metric *metric,
 				      const char *const *tags, bool is_overflow)
 {
-	struct snapshot *snapshot = image->snapshot;
-	uint64_t hash = hash_mix((uintptr_t)metric,
-				 image->process->index * 2 + is_overflow);
-	struct collect_series *s;
-	uint32_t i;
-
-	for (i = 0; i < metric->tag_count; i++)
-		hash = hash_mix(hash, (uintptr_t)tags[i]);
-	s = find(image, metric, tags, is_overflow, hash);
-	if (s)
-		return s;
-	s = pool_alloc(&snapshot->pool, sizeof(*s));
-	if (!s || !tally_init(&s->tally, &metric->shape, &snapshot->pool) ||
-	    !pool_add(&snapshot->pool, &snapshot->series, &s->link, hash))
-		return NULL;
-	s->metric = metric;
-	s->process = image->process->index;
-	s->is_overflow = is_overflow;
-	memcpy(s->tags, tags, metric->tag_count * sizeof(*tags));
-	*metric->series_end = s;
-	metric->series_end = &s->next;
-	metric->series_count++;
-	return s;
+	return collect_series_keyed(image, metric, metric->keys, tags,
+				    metric->tag_count, is_overflow);
 }

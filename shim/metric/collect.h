@@ -16,6 +16,8 @@ struct collect_series {
 	struct collect_series *next; /* of the metric, in order of arrival */
 	uint32_t process;
 	bool is_overflow;
+	uint32_t tag_count;
+	const char *const *keys;	   /* of the metric, or its own */
 	const char *tags[METRIC_TAGS_MAX]; /* pool_text() */
 	struct tally tally;
 };
@@ -69,6 +71,12 @@ struct collect_series *collect_series(struct collect_image *image,
 				      struct collect_metric *metric,
 				      const char *const *tags,
 				      bool is_overflow);
+/* The same with `count` keys of its own, pool_text() too. */
+struct collect_series *collect_series_keyed(struct collect_image *image,
+					    struct collect_metric *metric,
+					    const char *const *keys,
+					    const char *const *tags,
+					    uint32_t count, bool is_overflow);
 const char *collect_text(struct snapshot *snapshot, const char *text);
 
 /* Metrics that are no definitions stand behind those that are. */

@@ -145,15 +145,40 @@ static struct collect_metric *get_metric(struct reader *reader, uint32_t id)
 	return seen ? seen->metric : NULL;
 }
 
+/* `count` texts; false: not there yet, corrupt, or no memory. */
+static bool texts_of(const struct reader *reader, const uint32_t *ids,
+		     uint32_t count, const char **texts)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		texts[i] = text_of(reader, ids[i]);
+		if (!texts[i])
+			return false;
+	}
+	return true;
+}
+
+static bool is_good_series(const struct series_block *block, uint32_t space,
+			   const struct collect_metric *metric)
+{
+	bool keyed = block->flags & SERIES_BLOCK_KEYS;
+	uint32_t count = block->value_count;
+
+	if (count > METRIC_TAGS_MAX || (!keyed && count != metric->tag_count))
+		return false;
+	return sizeof(*block) + (keyed + 1) * count * sizeof(uint32_t) <= space;
+}
+
 /* Pairs with put_series() in series.c: flags are stored last. */
 static struct collect_series *read_series(struct reader *reader, uint32_t id)
 {
 	const struct series_block *block = segment_find(
 		reader->in->image, id, SEGMENT_SERIES, sizeof(*block));
+	const char *tags[METRIC_TAGS_MAX], *own[METRIC_TAGS_MAX];
+	const char *const *keys = own;
 	const struct segment_block *head;
-	const char *tags[METRIC_TAGS_MAX];
 	struct collect_metric *metric;
-	uint32_t i;
 
 	if (!block)
 		return is_newer(reader, id) ? NULL : corrupt(reader);
@@ -163,17 +188,18 @@ static struct collect_series *read_series(struct reader *reader, uint32_t id)
 	metric = get_metric(reader, head->link);
 	if (!metric)
 		return NULL;
-	if (block->value_count != metric->tag_count ||
-	    sizeof(*block) + block->value_count * sizeof(uint32_t) >
-		    segment_block_space(head))
+	if (!is_good_series(block, segment_block_space(head), metric))
 		return corrupt(reader);
-	for (i = 0; i < block->value_count; i++) {
-		tags[i] = text_of(reader, block->values[i]);
-		if (!tags[i])
-			return NULL;
-	}
-	return collect_series(reader->in, metric, tags,
-			      block->flags & SERIES_BLOCK_OVERFLOW);
+	if (!(block->flags & SERIES_BLOCK_KEYS))
+		keys = metric->keys;
+	else if (!texts_of(reader, block->values + block->value_count,
+			   block->value_count, own))
+		return NULL;
+	if (!texts_of(reader, block->values, block->value_count, tags))
+		return NULL;
+	return collect_series_keyed(reader->in, metric, keys, tags,
+				    block->value_count,
+				    block->flags & SERIES_BLOCK_OVERFLOW);
 }
 
 static struct collect_series *get_series(struct reader *reader, uint32_t id)

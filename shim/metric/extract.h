@@ -13,6 +13,12 @@ bool extract_measure(struct attachment *attachment,
 		     const struct occurrence *occurrence,
 		     struct measure *measure);
 
+/* The same with a value that was found; NULL is none. */
+bool extract_number(struct attachment *attachment,
+		    const struct occurrence *occurrence,
+		    const struct telemetry_value *value,
+		    struct measure *measure);
+
 /* Makes the sum the largest that there is, instead of an infinite one;
  * counted. */
 void measure_limit(double *sum, double infinite);

@@ -71,6 +71,28 @@ static COLD bool no_measure(struct attachment *attachment,
 	return false;
 }
 
+static bool is_wrong_sign(const struct metric *metric,
+			  const struct measure *measure)
+{
+	if (likely(measure->real >= 0) || metric->type != METRIC_SUM ||
+	    metric->up_down)
+		return false;
+	segment_drop(DROP_NEGATIVE, 1);
+	return true;
+}
+
+bool extract_number(struct attachment *attachment,
+		    const struct occurrence *occurrence,
+		    const struct telemetry_value *value,
+		    struct measure *measure)
+{
+	if (unlikely(!value || value->type == TELEMETRY_NULL))
+		return no_measure(attachment, occurrence, true);
+	if (unlikely(!set_value(measure, value)))
+		return no_measure(attachment, occurrence, false);
+	return !is_wrong_sign(attachment->metric, measure);
+}
+
 COLD void measure_limit(double *sum, double infinite)
 {
 	double limit = infinite > 0 ? DBL_MAX : -DBL_MAX;
@@ -84,7 +106,6 @@ bool extract_measure(struct attachment *attachment,
 		     struct measure *measure)
 {
 	const struct metric *m = attachment->metric;
-	const struct telemetry_value *value;
 
 	if (m->source == MEASURE_DURATION && occurrence->duration != 0) {
 		set_integer(measure, (int64_t)occurrence->duration);
@@ -94,17 +115,10 @@ bool extract_measure(struct attachment *attachment,
 		set_integer(measure, (int64_t)occurrence->time);
 		return true;
 	}
-	value = field_find(&occurrence->measurements, m->measurement,
-			   occurrence->interned_keys,
-			   &attachment->measure_hint);
-	if (unlikely(!value || value->type == TELEMETRY_NULL))
-		return no_measure(attachment, occurrence, true);
-	if (unlikely(!set_value(measure, value)))
-		return no_measure(attachment, occurrence, false);
-	if (unlikely(measure->real < 0) && m->type == METRIC_SUM &&
-	    !m->up_down) {
-		segment_drop(DROP_NEGATIVE, 1);
-		return false;
-	}
-	return true;
+	return extract_number(attachment, occurrence,
+			      field_find(&occurrence->measurements,
+					 m->measurement,
+					 occurrence->interned_keys,
+					 &attachment->measure_hint),
+			      measure);
 }

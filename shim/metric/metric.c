@@ -9,6 +9,7 @@
 #include "base/glob.h"
 #include "base/hash.h"
 #include "base/segment.h"
+#include "base/thread.h"
 #include "metric/attach.h"
 #include "metric/cells.h"
 #include "metric/extract.h"
@@ -21,8 +22,10 @@
 
 struct lock metrics_lock = LOCK_INIT(LOCK_METRICS);
 
-/* In order of definition; grows at its end only. */
+/* In order of definition.  Changed under the lock and event_lock(), walked
+ * under either. */
 static struct metric *metrics;
+static uint32_t orders, serial;
 
 struct metric *metrics_first(void)
 {
@@ -174,6 +177,8 @@ static int prepare_measure(struct metric *metric)
 		metric->source = MEASURE_DURATION;
 	else if (metric->measurement == &SYM_monotonic_time)
 		metric->source = MEASURE_TIME;
+	if (metric->calls.measure)
+		metric->source = MEASURE_CALL;
 	return metric->measurement ? 0 : -ENOMEM;
 }
 
@@ -208,19 +213,32 @@ static void metric_free(struct metric *m)
 	arena_free(m, sizeof(*m));
 }
 
-static struct metric *metric_new(const struct metric_definition *definition)
+static void set_calls(struct metric *m, const struct metric_calls *calls)
+{
+	m->calls = *calls;
+	m->calls_program = calls->measure || calls->keep || calls->drop ||
+			   calls->tag_set || calls->tag_values;
+}
+
+static struct metric *metric_new(const struct metric_definition *definition,
+				 const struct metric_calls *calls)
 {
 	struct metric *m = arena_alloc(sizeof(*m));
 
 	if (!m)
 		return NULL;
 	m->definition = *definition;
+	if (calls)
+		set_calls(m, calls);
 	m->type = (uint8_t)definition->type;
 	m->up_down = definition->up_down;
 	m->has_globs =
 		glob_is_pattern(definition->events, strlen(definition->events));
 	m->max_series = definition->max_series;
-	m->seed = hash_text(definition->name, strlen(definition->name));
+	/* Not that of one of this name that was deleted. */
+	m->seed =
+		hash_mix(hash_text(definition->name, strlen(definition->name)),
+			 __atomic_add_fetch(&serial, 1, __ATOMIC_RELAXED));
 	if (prepare_tags(m) == 0 && prepare_measure(m) == 0 &&
 	    prepare_bounds(m) == 0)
 		return m;
@@ -230,22 +248,28 @@ static struct metric *metric_new(const struct metric_definition *definition)
 
 /* ---- the list --------------------------------------------------------- */
 
+static struct metric **find(const char *name)
+{
+	struct metric **at = &metrics;
+
+	while (*at && strcmp((*at)->definition.name, name) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
 /* Puts it at the end, unless there is one of that name. */
 static int enlist(struct metric *metric)
 {
-	const struct metric_definition *d = &metric->definition;
-	struct metric **end = &metrics;
+	struct metric **end;
 
 	if (!lock_acquire(&metrics_lock))
 		return -EAGAIN;
-	while (*end && strcmp((*end)->definition.name, d->name) != 0) {
-		metric->order++;
-		end = &(*end)->next;
-	}
+	end = find(metric->definition.name);
 	if (*end) {
 		lock_release(&metrics_lock);
 		return -EEXIST;
 	}
+	metric->order = orders++;
 	/* Pairs with watch() in attach.c, and is_listed(). */
 	store_release(end, metric);
 	lock_release(&metrics_lock);
@@ -257,24 +281,104 @@ static bool is_listed(const struct metric_definition *definition)
 {
 	const struct metric *m = metrics_first();
 
-	while (m && memcmp(&m->definition, definition, sizeof(*definition)))
+	while (m && (m->calls_program ||
+		     memcmp(&m->definition, definition, sizeof(*definition))))
 		m = load_acquire(&m->next); /* pairs with enlist() */
 	return m != NULL;
 }
 
-int metric_add(const struct metric_definition *definition)
+/* Nobody can be inside its functions any more, nor count in it. */
+static void destroy(void *arg)
 {
-	struct metric *m = metric_new(definition);
+	struct thread *t = &thread_self;
+	bool ours = t->state == THREAD_OURS;
+	struct metric *m = arg;
+	struct metric_calls calls = m->calls;
+
+	if (ours || thread_claim(t)) {
+		attach_free(m);
+		metric_free(m);
+		if (!ours)
+			thread_release(t);
+	}
+	if (calls.destroy)
+		calls.destroy(calls.config);
+}
+
+/* Under event_lock(). */
+static int take_off(const char *name, bool undo)
+{
+	struct metric **at, *m;
+	int error = 0;
+
+	if (!lock_acquire(&metrics_lock))
+		return -EAGAIN;
+	at = find(name);
+	m = *at;
+	lock_release(&metrics_lock);
+	if (!m)
+		return -ENOENT;
+	if (undo)
+		m->calls.destroy = NULL;
+	/* Before it is off its events, as this may fail; nobody waits for a
+	 * grace period as long as we have the lock. */
+	error = event_retire(destroy, m);
+	if (error)
+		return error;
+	/* Pairs with watch() in attach.c. */
+	store_release(at, m->next);
+	detach_events(m);
+	series_forget(m);
+	return 0;
+}
+
+/* Takes m over.  `complete`: on all its events, or not at all. */
+static int add(struct metric *m, bool complete)
+{
+	bool nested;
 	int error;
 
 	if (!m)
 		return -ENOMEM;
+	error = event_lock(&nested);
+	if (error) {
+		metric_free(m);
+		return error;
+	}
 	error = enlist(m);
-	if (error == 0)
-		return attach_events(m);
-	if (error == -EEXIST && is_listed(definition))
-		error = 0;
-	metric_free(m);
+	if (error) {
+		metric_free(m);
+	} else {
+		error = attach_events(m);
+		if (error && complete)
+			take_off(m->definition.name, true);
+	}
+	event_unlock(nested);
+	return error;
+}
+
+int metric_add(const struct metric_definition *definition)
+{
+	int error = add(metric_new(definition, NULL), false);
+
+	return error == -EEXIST && is_listed(definition) ? 0 : error;
+}
+
+int metric_define(const struct metric_definition *definition,
+		  const struct metric_calls *calls)
+{
+	return add(metric_new(definition, calls), true);
+}
+
+int metric_delete(const char *name)
+{
+	bool nested;
+	int error = event_lock(&nested);
+
+	if (error)
+		return error;
+	error = take_off(name, false);
+	event_unlock(nested);
 	return error;
 }
 

@@ -102,8 +102,9 @@
 
 #include "base/compiler.h"
 #include "event/event.h"
+#include "telemetry/metrics.h"
 
-#define METRIC_TAGS_MAX 8
+#define METRIC_TAGS_MAX TELEMETRY_TAGS_MAX
 #define METRIC_BUCKETS_MAX 64
 #define METRIC_CONDITIONS_MAX 4
 #define METRIC_TEXT_MAX 127    /* bytes of a text in a condition or tag value */
@@ -180,6 +181,15 @@ struct metric_definition {
 	bool up_down; /* a sum that may fall: shown as a gauge */
 };
 
+/* The functions of a definition that was made by the program; NULL: none. */
+struct metric_calls {
+	telemetry_measure measure;
+	telemetry_choice keep, drop;
+	telemetry_tag_function tag_set, tag_values;
+	void *config;
+	void (*destroy)(void *config);
+};
+
 /* Parses one text of definitions; calls `add` for each good one.  For each bad
  * one logs a line with `origin` (the variable), the offending text and what
  * was expected, and goes on with the next.  Returns how many were bad. */
@@ -192,6 +202,14 @@ int metric_parse(const char *origin, const char *text,
  * definition of that name; the caller says so, with the origin.  The very same
  * definition again is 0, and nothing new.  Under the guard. */
 int metric_add(const struct metric_definition *definition);
+
+/* The same with functions; -EEXIST even for the very same.  Logs nothing but
+ * what events it cannot listen to. */
+int metric_define(const struct metric_definition *definition,
+		  const struct metric_calls *calls);
+/* Takes it off its events and out of snapshots.  -ENOENT, -EAGAIN.  Under the
+ * guard. */
+int metric_delete(const char *name);
 
 /* The standard set, as text in the same grammar (metric/standard.c). */
 extern const char metric_standard_definitions[];

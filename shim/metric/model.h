@@ -31,6 +31,7 @@ enum measure_source {
 	MEASURE_FIELD,
 	MEASURE_DURATION,
 	MEASURE_TIME,
+	MEASURE_CALL,
 };
 
 struct attachment;
@@ -61,6 +62,9 @@ struct metric {
 	struct series *overflow;
 	struct attachment *attachments;
 	struct metric *next;
+	struct metric_calls calls;
+	bool calls_program; /* one of them is set */
+	bool told;	    /* about one that failed; relaxed */
 	struct metric_tag condition_keys[METRIC_CONDITIONS_MAX];
 	struct metric_definition definition;
 };
@@ -68,7 +72,7 @@ struct metric {
 /* A metric on one event. */
 struct attachment {
 	struct metric *metric;
-	const struct event *event;
+	struct event *event;
 	struct attachment *next;
 	bool exact; /* the event was named, not met by a glob */
 	bool told;  /* about a missing measurement; relaxed */

@@ -92,34 +92,53 @@ static uint32_t text_id(const struct tag_text *text)
 	return s ? symbol_segment_id(s) : 0;
 }
 
-/* Under metrics_lock.  texts NULL: the overflow series. */
-static bool put_series(struct metric *metric, struct series *series,
-		       const struct tag_text *texts)
+/* The ids of all values, then those of the keys if it has its own. */
+static bool put_texts(const struct series_tags *tags, uint32_t *ids)
 {
-	uint32_t ids[METRIC_TAGS_MAX] = { 0 };
-	uint32_t size = (uint32_t)sizeof(struct series_block);
-	struct series_block *block;
 	uint32_t i;
 
-	for (i = 0; texts && i < metric->tag_count; i++) {
-		if (texts[i].length == 0)
-			continue;
-		ids[i] = text_id(&texts[i]);
-		if (ids[i] == 0)
+	for (i = 0; i < tags->count; i++) {
+		ids[i] = tags->texts[i].length ? text_id(&tags->texts[i]) : 0;
+		if (ids[i] == 0 && tags->texts[i].length)
 			return false;
 	}
+	for (i = 0; tags->keys && i < tags->count; i++) {
+		ids[tags->count + i] =
+			symbol_segment_id((struct symbol *)tags->keys[i]);
+		if (ids[tags->count + i] == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Under metrics_lock.  tags NULL: the overflow series. */
+static bool put_series(struct metric *metric, struct series *series,
+		       const struct series_tags *tags)
+{
+	uint32_t ids[METRIC_TAGS_MAX * 2] = { 0 };
+	uint32_t count = tags ? tags->count : metric->tag_count, size;
+	uint32_t flags = SERIES_BLOCK_READY;
+	struct series_block *block;
+
+	if (!tags)
+		flags |= SERIES_BLOCK_OVERFLOW;
+	else if (!put_texts(tags, ids))
+		return false;
+	else if (tags->keys)
+		flags |= SERIES_BLOCK_KEYS;
 	if (!put_metric(metric))
 		return false;
-	size += metric->tag_count * (uint32_t)sizeof(uint32_t);
-	block = segment_alloc(SEGMENT_SERIES, size, 0, metric->id);
+	size = count * (uint32_t)sizeof(uint32_t);
+	if (flags & SERIES_BLOCK_KEYS)
+		size *= 2;
+	block = segment_alloc(SEGMENT_SERIES, (uint32_t)sizeof(*block) + size,
+			      0, metric->id);
 	if (!block)
 		return false;
-	block->value_count = metric->tag_count;
-	memcpy(block->values, ids, metric->tag_count * sizeof(uint32_t));
+	block->value_count = count;
+	memcpy(block->values, ids, size);
 	/* Pairs with read_series() in collect_cells.c. */
-	store_release(&block->flags,
-		      SERIES_BLOCK_READY |
-			      (texts ? 0 : (uint32_t)SERIES_BLOCK_OVERFLOW));
+	store_release(&block->flags, flags);
 	series->id = segment_id(block);
 	series->generation = segment_generation();
 	return true;
@@ -143,19 +162,19 @@ static struct series *series_new(struct metric *metric, uint64_t hash)
 
 /* Under metrics_lock. */
 static struct series *add(struct metric *metric, uint64_t hash,
-			  const struct tag_text *texts)
+			  const struct series_tags *tags)
 {
 	struct series *s = series_new(metric, hash);
 
 	if (!s)
 		return NULL;
-	if (!put_series(metric, s, texts)) {
+	if (!put_series(metric, s, tags)) {
 		s->next = spares;
 		spares = s;
 		return NULL;
 	}
-	s->is_overflow = !texts;
-	if (!texts) {
+	s->is_overflow = !tags;
+	if (!tags) {
 		/* Pairs with overflow(). */
 		store_release(&metric->overflow, s);
 		return s;
@@ -169,14 +188,14 @@ static struct series *add(struct metric *metric, uint64_t hash,
 
 /* Under metrics_lock. */
 static struct series *get(struct metric *metric, uint64_t hash,
-			  const struct tag_text *texts)
+			  const struct series_tags *tags)
 {
 	struct series *s = find(metric, hash);
 
 	if (s)
 		return s;
 	if (metric->series_count < metric->max_series)
-		return add(metric, hash, texts);
+		return add(metric, hash, tags);
 	return metric->overflow ? metric->overflow : add(metric, 0, NULL);
 }
 
@@ -190,7 +209,7 @@ static const struct series *overflow(const struct metric *metric)
 }
 
 const struct series *series_get(struct metric *metric, uint64_t hash,
-				const struct tag_text *texts)
+				const struct series_tags *tags)
 {
 	const struct series *s = find(metric, hash);
 
@@ -202,9 +221,20 @@ const struct series *series_get(struct metric *metric, uint64_t hash,
 		segment_drop(DROP_LOCK, 1);
 		return NULL;
 	}
-	s = get(metric, hash, texts);
+	s = get(metric, hash, tags);
 	lock_release(&metrics_lock);
 	return s;
+}
+
+void series_forget(struct metric *metric)
+{
+	struct metric_block *block = NULL;
+
+	if (metric->generation == segment_generation())
+		block = segment_body(metric->id);
+	/* Passed over by read_metric() in collect_cells.c. */
+	if (block)
+		store_relaxed(&block->type, 0);
 }
 
 void series_after_fork(void)

@@ -20,10 +20,19 @@ struct series {
 	bool is_overflow;
 };
 
+/* A tag set. */
+struct series_tags {
+	uint32_t count;
+	const struct tag_text *texts;
+	const struct symbol *const *keys; /* NULL: those of the metric */
+};
+
 /* Finds or makes the series of a tag set, or gives the overflow series of the
  * metric.  Its block exists.  NULL: dropped and counted. */
 const struct series *series_get(struct metric *metric, uint64_t hash,
-				const struct tag_text *texts);
+				const struct series_tags *tags);
+/* The metric is deleted: its series are in no later snapshot. */
+void series_forget(struct metric *metric);
 void series_after_fork(void);
 
 #endif

@@ -124,16 +124,16 @@ static bool show_tags(struct snapshot *snapshot,
 		      const struct collect_series *series,
 		      struct telemetry_sample *sample)
 {
-	const struct collect_metric *m = series->metric;
-	size_t count = m->tag_count + series->is_overflow;
+	size_t count = series->tag_count + series->is_overflow;
 	struct telemetry_tag *tags =
 		pool_alloc(&snapshot->pool, count * sizeof(*tags));
 	uint32_t i;
 
 	if (!tags)
 		return false;
-	for (i = 0; i < m->tag_count; i++)
-		tags[i] = (struct telemetry_tag){ m->keys[i], series->tags[i] };
+	for (i = 0; i < series->tag_count; i++)
+		tags[i] = (struct telemetry_tag){ series->keys[i],
+						  series->tags[i] };
 	if (series->is_overflow)
 		tags[i] = (struct telemetry_tag){ SYM_overflow.text,
 						  SYM_true_.text };

@@ -3,6 +3,7 @@
  * once.  Members are added at the end only, of structures with a struct_size
  * only; a number here is never changed.
  */
+#include <telemetry/metrics.h>
 #include <telemetry/reporter.h>
 #include <telemetry/telemetry.h>
 
@@ -56,6 +57,22 @@ AT(telemetry_handler_info, function, 24);
 AT(telemetry_handler_info, config, 32);
 AT(telemetry_handler_info, policy, 40);
 AT(telemetry_handler_info, paused_until, 56);
+
+SAME(TELEMETRY_TAGS_MAX, 8);
+LEAST(telemetry_tag_set, 40);
+AT(telemetry_tag_set, fields, 24);
+AT(telemetry_tag_set, text, 32);
+LEAST(telemetry_metric_options, 144);
+AT(telemetry_metric_options, up_down, 4);
+AT(telemetry_metric_options, event_name, 8);
+AT(telemetry_metric_options, tags, 24);
+AT(telemetry_metric_options, buckets, 56);
+AT(telemetry_metric_options, max_series, 72);
+AT(telemetry_metric_options, options, 80);
+AT(telemetry_metric_options, measure, 88);
+AT(telemetry_metric_options, tag_set, 112);
+AT(telemetry_metric_options, config, 128);
+AT(telemetry_metric_options, destroy, 136);
 
 SAME(TELEMETRY_REPORTER_ABI, 2);
 SAME(TELEMETRY_COUNTER, 1);

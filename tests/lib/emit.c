@@ -11,8 +11,9 @@
  *   3x         so many times       thread:  in a thread of its own
  *   span:      begins a span, and  fork:    in a child
  *              ends it with these  fail:    the same, as a failure
+ * An argument that begins with define: or delete: is emit_define.h's.
  */
-#include <telemetry/telemetry.h>
+#include "emit_define.h"
 
 #include <ctype.h>
 #include <pthread.h>
@@ -156,7 +157,16 @@ int main(int argc, char **argv)
 	struct event e;
 	int i;
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (i = 1; i < argc; i++) {
+		if (!strncmp(argv[i], "define:", 7)) {
+			define_metric(argv[i] + 7);
+			continue;
+		}
+		if (!strncmp(argv[i], "delete:", 7)) {
+			delete_metric(argv[i] + 7);
+			continue;
+		}
 		parse(&e, argv[i]);
 		if (!strcmp(e.how, "thread:"))
 			in_thread(&e);

@@ -6,6 +6,7 @@
 #                                  without its process
 #   hides NAME                     no sample of that metric
 #   logged TEXT, nothing_logged    what the shim had to say
+#   returned LINE                  what lib/emit_define.h printed
 #
 # shellcheck shell=bash
 
@@ -52,4 +53,9 @@ logged() {
 
 nothing_logged() {
 	[ ! -s "$T/log" ] || hazard_fail "$observed: $(cat "$T/log")"
+}
+
+returned() {
+	grep -qxF -- "$1" "$T/out" ||
+		hazard_fail "not printed: $1; but: $(cat "$T/out" "$T/log")"
 }

@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../.."
 # At random addresses it does not start on kernels with much address entropy.
 build=$TEST_TMP/build
 make -s B="$build" SAN=thread WERROR=0 \
-	"$build/tests/unit/test_api" "$build/tests/unit/test_retire"
-for test in api retire; do
+	"$build/tests/unit/test_api" "$build/tests/unit/test_retire" \
+	"$build/tests/unit/test_define"
+for test in api retire define; do
 	setarch -R "$build/tests/unit/test_$test"
 done
