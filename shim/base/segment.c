@@ -13,18 +13,21 @@
 #include "base/segment_drop.h"
 #include "base/segment_file.h"
 #include "base/segment_memory.h"
+#include "base/segment_usage.h"
 #include "base/sys.h"
 
 #include <string.h>
 #include <time.h>
 
 #define DEFAULT_LIMIT (32ull << 20)
+#define LOADING_NS 50000000ull /* no loader takes longer than that */
 
 static struct {
 	struct lock lock; /* protects creation, and adding blocks */
 	struct segment_options options;
 	struct segment_memory memory;
 	struct segment_memory parent; /* of the process that forked us */
+	struct segment_usage before;  /* our constructor; none in a child */
 	uint8_t *base;	 /* memory.base once the header is filled */
 	uint64_t placed; /* end of a block that does not count yet */
 	uint32_t generation;
@@ -45,6 +48,7 @@ uint32_t segment_generation(void)
 void segment_configure(const struct segment_options *options)
 {
 	own.options = *options;
+	usage_own(&own.before);
 	segment_file_configure(options->dir, options->group);
 }
 
@@ -116,6 +120,14 @@ static uint32_t put_executable(void)
 	return length > 0 ? put_text(text, (size_t)length) : 0;
 }
 
+/* Did another program use what the process had used when this one began?  Not
+ * the loader's share, nor what is spent between fork and exec.  One that was
+ * observed left a file. */
+static bool was_another_program(uint32_t n)
+{
+	return n > 0 || own.before.user + own.before.system > LOADING_NS;
+}
+
 static void fill_header(struct segment_header *header, uint32_t n)
 {
 	struct timespec boot = { 0 };
@@ -132,6 +144,8 @@ static void fill_header(struct segment_header *header, uint32_t n)
 	header->started_boottime =
 		(uint64_t)boot.tv_sec * 1000000000u + (uint64_t)boot.tv_nsec;
 	header->started_wall = clock_wall_ns();
+	if (was_another_program(n))
+		header->usage_before = own.before;
 	/* Pairs with segment_read_file(): while it is 0 the file is being
 	 * made. */
 	store_release(&header->used, sizeof(*header));
@@ -241,6 +255,8 @@ void segment_leave(uint32_t exit_status, bool remove)
 	/* The child of a vfork writes into its parent's memory. */
 	if (!header || header->pid != (uint32_t)sys_getpid())
 		return;
+	if (header->state == SEGMENT_RUNNING)
+		usage_store_own(header);
 	header->exit_status = exit_status;
 	header->left_monotonic = clock_ns();
 	/* Pairs with readers of header.state. */
@@ -259,6 +275,7 @@ void segment_after_fork(void)
 	store_relaxed(&own.base, NULL);
 	memset(&own.memory, 0, sizeof(own.memory));
 	segment_drop_forget();
+	memset(&own.before, 0, sizeof(own.before));
 	own.refused = false;
 	/* At once, so that no id of the parent's segment is used. */
 	store_relaxed(&own.generation, own.generation + 1);

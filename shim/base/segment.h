@@ -62,7 +62,16 @@ enum drop_reason {
 	DROP_SEGMENT,	 /* a corrupt segment was left out (exporter) */
 	DROP_QUARANTINE, /* a handler in quarantine was not called */
 	DROP_FUNCTION,	 /* a function of a metric's definition failed */
+	DROP_FIGURE,	 /* /proc did not say what was asked of a process */
+	DROP_TICK,	 /* a poller came too late for it */
 	DROP_REASONS,
+};
+
+/* What a process has used since its start. */
+struct segment_usage {
+	uint64_t user, system; /* ns of processor time */
+	uint64_t minor_faults, major_faults;
+	uint64_t voluntary, involuntary; /* context switches */
 };
 
 struct segment_header {
@@ -84,7 +93,12 @@ struct segment_header {
 	uint32_t build_id;	    /* string: hexadecimal, 0 if unknown */
 	uint32_t exit_status;	    /* as passed to exit(); LEFT only */
 	uint64_t dropped[DROP_REASONS];
-	uint64_t reserved[6];
+	uint64_t reserved[4];
+	/* Before this program began in the process (exec): not in `usage`. */
+	struct segment_usage usage_before;
+	/* By the last look at it: an exporter's, or its own when it left (all
+	 * 0: nobody looked).  So it is known of one that crashed, too. */
+	struct segment_usage usage;
 };
 
 struct segment_block {

@@ -19,7 +19,8 @@ static const char *const names[DROP_REASONS] = {
 	[DROP_NEGATIVE] = "negative", [DROP_DESCRIPTOR] = "descriptor",
 	[DROP_PROVIDER] = "provider", [DROP_TEXT] = "text",
 	[DROP_SEGMENT] = "segment",   [DROP_QUARANTINE] = "quarantine",
-	[DROP_FUNCTION] = "function",
+	[DROP_FUNCTION] = "function", [DROP_FIGURE] = "figure",
+	[DROP_TICK] = "tick",
 };
 
 const char *drop_reason_name(enum drop_reason reason)

@@ -81,6 +81,7 @@ const char *collect_text(struct snapshot *snapshot, const char *text);
 
 /* Metrics that are no definitions stand behind those that are. */
 enum collect_order {
+	ORDER_PROCESS = 0x3fffffff,
 	ORDER_EXTRA = 0x40000000,
 };
 
@@ -99,5 +100,10 @@ void collect_overflowed(struct snapshot *snapshot);
 void collect_cells(struct collect_image *image);
 void collect_heap(struct collect_image *image);
 void collect_drops(struct collect_image *image);
+/* Of the header; collect_process.c. */
+void collect_usage(struct collect_image *image);
+/* The process of an image, made if it is not there; NULL: no memory. */
+struct collect_process *collect_process_of(struct snapshot *snapshot,
+					   const struct segment_image *image);
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "metric/collect.h"
 
+#include "metric/collect_process.h"
+
 #include <string.h>
 
 /* Those of collect_extra.c too. */
@@ -43,7 +45,7 @@ bool collect_is_own_name(const char *name)
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;
-	return false;
+	return collect_is_process_name(name);
 }
 
 struct tally *collect_tally(struct collect_image *image,

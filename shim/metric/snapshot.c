@@ -58,17 +58,25 @@ static struct collect_process *process_get(struct snapshot *snapshot,
 	return p;
 }
 
+struct collect_process *collect_process_of(struct snapshot *snapshot,
+					   const struct segment_image *image)
+{
+	const struct segment_header *h = image->header;
+	const char *executable = header_text(snapshot, image, h->executable);
+	const char *service = header_text(snapshot, image, h->service);
+
+	return executable && service
+		       ? process_get(snapshot, executable, service)
+		       : NULL;
+}
+
 static struct collect_process *add_process(struct snapshot *snapshot,
 					   const struct segment_image *image,
 					   bool alive)
 {
 	const struct segment_header *h = image->header;
-	const char *executable = header_text(snapshot, image, h->executable);
-	const char *service = header_text(snapshot, image, h->service);
-	struct collect_process *p = NULL;
+	struct collect_process *p = collect_process_of(snapshot, image);
 
-	if (executable && service)
-		p = process_get(snapshot, executable, service);
 	if (!p)
 		return NULL;
 	if (p->view.count == 0 || h->started_wall < p->view.started)
@@ -107,6 +115,7 @@ int snapshot_add(struct snapshot *snapshot, const struct segment_image *image)
 	if (in.process) {
 		collect_cells(&in);
 		collect_heap(&in);
+		collect_usage(&in);
 		collect_drops(&in);
 	}
 	if (snapshot->corrupt)

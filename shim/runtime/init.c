@@ -9,6 +9,7 @@
 #include "base/env.h"
 #include "base/log.h"
 #include "base/segment.h"
+#include "base/segment_usage.h"
 #include "base/thread.h"
 #include "event/event.h"
 #include "event/stack.h"
@@ -88,6 +89,7 @@ static void sandboxed(bool clock_too)
 	/* A grace period may need membarrier(). */
 	handlers_keep_retired();
 	exporter_quiet();
+	usage_freeze();
 }
 
 static void set_hooks(void)

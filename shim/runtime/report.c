@@ -11,6 +11,7 @@
 #include "base/sys.h"
 #include "metric/snapshot.h"
 #include "runtime/batch.h"
+#include "runtime/figures.h"
 #include "runtime/kin.h"
 #include "runtime/loader.h"
 #include "runtime/members.h"
@@ -60,15 +61,25 @@ static bool is_own(const struct member *member)
 	       member->n == own->generation;
 }
 
-static void add_image(const struct segment_image *image, const char *path,
-		      bool own)
+static int add_to_snapshot(struct segment_image *image, const char *path)
+{
+	int error;
+
+	figures_look(image, path);
+	error = snapshot_add(report.snapshot, image);
+	if (!error)
+		figures_add(report.snapshot, image);
+	return error;
+}
+
+static void add_image(struct segment_image *image, const char *path, bool own)
 {
 	int error = 0;
 
 	if (report.has_batch)
 		batch_add(image, path, own);
 	if (report.snapshot)
-		error = snapshot_add(report.snapshot, image);
+		error = add_to_snapshot(image, path);
 	if (error)
 		log_warn("%s is not in the report: error %d",
 			 path ? path : "this process", -error);

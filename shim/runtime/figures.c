@@ -1,0 +1,79 @@
+/*
+ * figures.c - looks at the processes of the group, through /proc.
+ *
+ * What cannot be known is left out, and counted.
+ */
+#include "runtime/figures.h"
+
+#include "base/proc.h"
+#include "base/segment_usage.h"
+#include "base/sys.h"
+#include "metric/collect_process.h"
+
+#include <errno.h>
+#include <time.h>
+
+static bool is_own(const struct segment_image *image)
+{
+	const struct segment_header *own = segment_header();
+
+	return own && image->header->pid == own->pid &&
+	       image->header->generation == own->generation;
+}
+
+/* One that has left reports itself, if it is this one. */
+static bool is_there(const struct segment_image *image)
+{
+	return is_own(image) || (image->header->state == SEGMENT_RUNNING &&
+				 segment_is_alive(image));
+}
+
+void figures_look(struct segment_image *image, const char *path)
+{
+	int error;
+
+	if (!image->header || !is_there(image))
+		return;
+	error = usage_look(image, path);
+	if (error && error != -ESRCH)
+		segment_drop(DROP_FIGURE, 1);
+}
+
+static int64_t since(uint64_t start)
+{
+	struct timespec now = { 0 };
+
+	sys_clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec -
+	       (int64_t)(start * PROC_TICK_NS);
+}
+
+void figures_add(struct snapshot *snapshot, const struct segment_image *image)
+{
+	const struct segment_header *h = image->header;
+	struct process_figures figures;
+	struct proc_stat stat;
+	int error;
+
+	if (!h || !is_there(image))
+		return;
+	error = proc_read_stat(h->pid, &stat);
+	if (error == -ENOENT && !is_own(image))
+		return;
+	if (error) {
+		segment_drop(DROP_FIGURE, 1);
+		return;
+	}
+	if (stat.start > h->started_boottime / PROC_TICK_NS)
+		return;
+	figures = (struct process_figures){
+		.resident = (int64_t)stat.resident,
+		.size = (int64_t)stat.size,
+		.threads = (int64_t)stat.threads,
+		.descriptors = proc_count_descriptors(h->pid),
+		.uptime = since(stat.start),
+	};
+	if (figures.descriptors < 0)
+		segment_drop(DROP_FIGURE, 1);
+	snapshot_add_figures(snapshot, image, &figures);
+}
