@@ -3,6 +3,16 @@
 
 #include <string.h>
 
+/* What stands behind the last star has no choice. */
+static bool ends_with(const char *text, const char *text_end,
+		      const char *pattern, const char *end)
+{
+	size_t length = (size_t)(end - pattern);
+
+	return length <= (size_t)(text_end - text) &&
+	       memcmp(text_end - length, pattern, length) == 0;
+}
+
 bool glob_match(const char *pattern, size_t pattern_length, const char *text,
 		size_t text_length)
 {
@@ -14,8 +24,8 @@ bool glob_match(const char *pattern, size_t pattern_length, const char *text,
 		if (pattern < end && *pattern == '*') {
 			star = ++pattern;
 			resume = text;
-			if (star == end)
-				return true;
+			if (!memchr(star, '*', (size_t)(end - star)))
+				return ends_with(text, text_end, star, end);
 		} else if (pattern < end && text < text_end &&
 			   *pattern == *text) {
 			pattern++;
