@@ -15,6 +15,7 @@ test="binutils perl-base perl dash git g++ gzip tar procps util-linux
 	postgresql postgresql-client postgresql-contrib python3-psycopg2
 	redis-server redis-tools nginx-light gdb strace openssh-client
 	libjemalloc2 fakeroot musl-tools busybox-static pkg-config
+	jq
 	prometheus python3-prometheus-client"
 lint="clang-format clang-tidy shellcheck"
 

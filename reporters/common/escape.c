@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static bool is_harmless(uint32_t c)
+bool text_is_harmless(uint32_t c)
 {
 	return c >= 0x20 && c != '\\' && !(c >= 0x7f && c < 0xa0) &&
 	       c != 0x061c && c != 0xfeff && !(c >= 0x200b && c <= 0x200f) &&
@@ -37,7 +37,7 @@ static size_t put(struct text *text, const char **s, bool quoted)
 	size_t length = utf8_decode(*s, &character);
 	char out[4];
 
-	if (length && is_harmless(character) && !(quoted && **s == '"')) {
+	if (length && text_is_harmless(character) && !(quoted && **s == '"')) {
 		text_bytes(text, *s, length);
 		*s += length;
 		return 1;

@@ -41,6 +41,9 @@ void text_plain(struct text *text, const char *string, size_t columns);
 /* The same, in double quotes if there is a blank or a quote in it. */
 void text_quoted(struct text *text, const char *string);
 
+/* Neither a control character nor a change of direction nor a backslash. */
+bool text_is_harmless(uint32_t character);
+
 /* Blanks up to a column of the current line, counted from 0. */
 void text_column(struct text *text, size_t column);
 /* Moves what was added since `from` (a former length) to the right, so that it

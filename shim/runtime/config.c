@@ -108,8 +108,8 @@ static void find_live(const char *item, size_t length, void *arg)
 
 	if (builtin && !*builtin->live)
 		return;
-	if (builtin && strcmp(builtin->live, "listen") != 0) {
-		equals = strchr(builtin->live, '=');
+	equals = builtin ? strchr(builtin->live, '=') : NULL;
+	if (equals) {
 		buf_bytes(&b, builtin->live, (size_t)(equals - builtin->live));
 		value = env_get(variable);
 		if (!value || strcmp(value, equals + 1) != 0)
