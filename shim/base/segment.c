@@ -146,12 +146,14 @@ static void fill_header(struct segment_header *header, uint32_t n)
 	header->started_wall = clock_wall_ns();
 	if (was_another_program(n))
 		header->usage_before = own.before;
+	header->namespace = segment_namespace();
 	/* Pairs with segment_read_file(): while it is 0 the file is being
 	 * made. */
 	store_release(&header->used, sizeof(*header));
 	header->executable = put_executable();
 	header->service = put_option(own.options.service);
 	header->build_id = put_option(own.options.build_id);
+	header->attributes = put_option(own.options.attributes);
 }
 
 /* Under the lock; true if there is a segment now. */

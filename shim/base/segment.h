@@ -39,7 +39,9 @@ enum segment_kind {
 
 enum segment_state {
 	SEGMENT_RUNNING = 1,
-	SEGMENT_LEFT, /* the process said goodbye: exit, exec */
+	SEGMENT_LEFT,	  /* the process said goodbye: exit, exec */
+	SEGMENT_RETAINED, /* what dead processes of a kind add up to */
+	SEGMENT_REPORTED, /* left or retained, and in a last report already */
 };
 
 /* Every reason for which something is not in the numbers.  The texts
@@ -93,7 +95,10 @@ struct segment_header {
 	uint32_t build_id;	    /* string: hexadecimal, 0 if unknown */
 	uint32_t exit_status;	    /* as passed to exit(); LEFT only */
 	uint64_t dropped[DROP_REASONS];
-	uint64_t reserved[4];
+	uint64_t namespace;  /* of pids: inode of /proc/self/ns/pid, or 0 */
+	uint32_t processes;  /* that are added up here; 0 is 1 */
+	uint32_t attributes; /* string: of the resource, as in the variable */
+	uint64_t reserved[2];
 	/* Before this program began in the process (exec): not in `usage`. */
 	struct segment_usage usage_before;
 	/* By the last look at it: an exporter's, or its own when it left (all
@@ -122,6 +127,7 @@ struct segment_options {
 	char group[17]; /* hexadecimal hash of the configuration */
 	uint64_t limit; /* bytes per process */
 	const char *executable, *service, *build_id;
+	const char *attributes; /* OTEL_RESOURCE_ATTRIBUTES */
 };
 void segment_configure(const struct segment_options *options);
 
@@ -176,6 +182,9 @@ struct segment_image {
  * frees the image with segment_release() whatever the result was. */
 int segment_read_file(const char *path, struct segment_image *image);
 int segment_read_own(struct segment_image *image);
+/* An image out of memory of the caller's, who keeps it; the header may be
+ * changed ("used").  0 or -EBADMSG. */
+int segment_read_memory(void *bytes, size_t size, struct segment_image *image);
 void segment_release(struct segment_image *image);
 /* The block after `block`, the first one for NULL, NULL at the end. */
 const struct segment_block *segment_next(const struct segment_image *image,
@@ -187,8 +196,14 @@ const void *segment_find(const struct segment_image *image, uint32_t id,
 /* Text of a string block; *length 0 and "" for a bad id. */
 const char *segment_text(const struct segment_image *image, uint32_t id,
 			 uint32_t *length);
-/* Does the process that wrote it still run (same pid, same start)? */
+/* Does the process that wrote it still run (same pid, same start)?  Of one in
+ * another pid namespace it is believed until it says goodbye. */
 bool segment_is_alive(const struct segment_image *image);
+/* When this process began, ns of CLOCK_BOOTTIME, rounded down to a tick; 0 if
+ * that cannot be known. */
+uint64_t segment_process_start(void);
+/* The pid namespace of this process; 0 if that cannot be known. */
+uint64_t segment_namespace(void);
 
 static inline const void *segment_block_body(const struct segment_block *block)
 {

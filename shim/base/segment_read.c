@@ -183,6 +183,22 @@ int segment_read_file(const char *path, struct segment_image *image)
 	return error;
 }
 
+int segment_read_memory(void *bytes, size_t size, struct segment_image *image)
+{
+	const struct segment_header *header = bytes;
+	int error = -EBADMSG;
+
+	memset(image, 0, sizeof(*image));
+	if (size >= sizeof(*header))
+		error = check_header(header, size);
+	if (error)
+		return -EBADMSG;
+	image->bytes = bytes;
+	image->header = header;
+	image->size = header->used;
+	return check_blocks(image);
+}
+
 int segment_read_own(struct segment_image *image)
 {
 	const struct segment_header *header = segment_header();

@@ -22,6 +22,7 @@
 /* ---- layouts ---------------------------------------------------------- */
 
 #define METRIC_BLOCK_UP_DOWN 1
+#define METRIC_BLOCK_SERIES 8 /* the flags from this bit on: max_series */
 
 /* Body of a SEGMENT_METRIC block: a definition.  Written once, `type` last. */
 struct metric_block {

@@ -57,26 +57,49 @@ static struct collect_metric *copy(struct snapshot *snapshot,
 	return snapshot->pool.failed ? NULL : m;
 }
 
-struct collect_metric *collect_metric(struct snapshot *snapshot,
-				      const struct collect_metric *like)
+static struct collect_metric *find_metric(const struct snapshot *snapshot,
+					  const char *name, uint64_t hash)
 {
-	struct collect_metric **at = &snapshot->metrics, *m;
+	struct pool_link *link = pool_find(&snapshot->by_name, hash);
 
-	for (m = *at; m; m = m->next)
-		if (strcmp(m->name, like->name) == 0) {
-			if (is_same(m, like))
-				return m;
-			snapshot->corrupt = true;
-			return NULL;
-		}
-	m = copy(snapshot, like);
-	if (!m)
-		return NULL;
+	for (; link; link = pool_next(link)) {
+		struct collect_metric *m =
+			CONTAINER_OF(link, struct collect_metric, link);
+
+		if (strcmp(m->name, name) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+static void place(struct snapshot *snapshot, struct collect_metric *m)
+{
+	struct collect_metric **at = &snapshot->metrics;
+
 	while (*at && (*at)->order <= m->order)
 		at = &(*at)->next;
 	m->next = *at;
 	*at = m;
 	snapshot->metric_count++;
+}
+
+struct collect_metric *collect_metric(struct snapshot *snapshot,
+				      const struct collect_metric *like)
+{
+	uint64_t hash = hash_text(like->name, strlen(like->name));
+	struct collect_metric *m = find_metric(snapshot, like->name, hash);
+
+	if (m) {
+		if (is_same(m, like))
+			return m;
+		snapshot->corrupt = true;
+		return NULL;
+	}
+	m = copy(snapshot, like);
+	if (!m ||
+	    !pool_add(&snapshot->pool, &snapshot->by_name, &m->link, hash))
+		return NULL;
+	place(snapshot, m);
 	return m;
 }
 

@@ -23,8 +23,10 @@ struct collect_series {
 };
 
 struct collect_metric {
+	struct pool_link link; /* by name */
 	struct fold_shape shape;
-	uint32_t order; /* among all definitions */
+	uint32_t order;	     /* among all definitions */
+	uint32_t max_series; /* 0: not known */
 	bool up_down;
 	uint32_t tag_count;
 	const char *name, *unit, *description;
@@ -36,6 +38,7 @@ struct collect_metric {
 };
 
 struct collect_process {
+	struct pool_link link; /* by executable and service */
 	struct telemetry_process view;
 	struct collect_process *next;
 	uint32_t index;
@@ -43,8 +46,8 @@ struct collect_process {
 
 struct snapshot {
 	struct pool pool;
-	struct pool_index texts, series;
-	struct collect_process *processes;
+	struct pool_index texts, series, by_name, by_kind;
+	struct collect_process *processes, **processes_end;
 	uint32_t process_count;
 	struct collect_metric *metrics;
 	size_t metric_count;
@@ -95,10 +98,20 @@ bool collect_is_own_name(const char *name);
 /* The counter of what went to overflow series; after all images. */
 void collect_overflowed(struct snapshot *snapshot);
 
+/* Shows the attributes of the resource that the image is of. */
+void collect_attributes(struct snapshot *snapshot,
+			const struct segment_image *image,
+			struct telemetry_process *process);
+
 /* Each reads one kind of block (collect_cells.c, collect_extra.c,
  * collect_own.c). */
 void collect_cells(struct collect_image *image);
 void collect_heap(struct collect_image *image);
+/* Adds up the heap blocks of an image; false if there is none.  *corrupt is
+ * set if one is too small. */
+struct heap_block;
+bool collect_heap_blocks(const struct segment_image *image,
+			 struct heap_block *sum, bool *corrupt);
 void collect_drops(struct collect_image *image);
 /* Of the header; collect_process.c. */
 void collect_usage(struct collect_image *image);

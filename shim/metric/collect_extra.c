@@ -75,22 +75,34 @@ static const struct collect_metric live = {
 
 /* ---- the heap --------------------------------------------------------- */
 
-/* All blocks of a process. */
-struct heap_total {
-	struct heap_block sum;
-	size_t blocks;
-};
-
-static void add_block(struct heap_total *total, const struct heap_block *block)
+static void add_block(struct heap_block *sum, const struct heap_block *block)
 {
 	/* Every member is a 64-bit number to be added up. */
-	uint64_t *to = (uint64_t *)(void *)&total->sum;
+	uint64_t *to = (uint64_t *)(void *)sum;
 	const uint64_t *from = (const uint64_t *)(const void *)block;
 	size_t i;
 
 	for (i = 0; i < sizeof(*block) / sizeof(*to); i++)
 		to[i] += from[i];
-	total->blocks++;
+}
+
+bool collect_heap_blocks(const struct segment_image *image,
+			 struct heap_block *sum, bool *corrupt)
+{
+	const struct segment_block *block = NULL;
+	bool found = false;
+
+	while ((block = segment_next(image, block)) != NULL) {
+		if (block->kind != SEGMENT_HEAP)
+			continue;
+		if (segment_block_space(block) < sizeof(*sum)) {
+			*corrupt = true;
+			continue;
+		}
+		add_block(sum, segment_block_body(block));
+		found = true;
+	}
+	return found;
 }
 
 static void count(struct collect_image *image,
@@ -230,20 +242,12 @@ static void show_durations(struct collect_image *image,
 
 void collect_heap(struct collect_image *image)
 {
-	const struct segment_block *block = NULL;
-	struct heap_total total = { .blocks = 0 };
+	struct heap_block sum;
 
-	while ((block = segment_next(image->image, block)) != NULL) {
-		if (block->kind != SEGMENT_HEAP)
-			continue;
-		if (segment_block_space(block) < sizeof(struct heap_block))
-			image->snapshot->corrupt = true;
-		else
-			add_block(&total, segment_block_body(block));
-	}
-	if (total.blocks == 0)
+	memset(&sum, 0, sizeof(sum));
+	if (!collect_heap_blocks(image->image, &sum, &image->snapshot->corrupt))
 		return;
-	show_calls(image, &total.sum);
-	show_sizes(image, &total.sum);
-	show_durations(image, &total.sum);
+	show_calls(image, &sum);
+	show_sizes(image, &sum);
+	show_durations(image, &sum);
 }

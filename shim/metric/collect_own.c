@@ -81,34 +81,31 @@ void collect_drops(struct collect_image *image)
 	}
 }
 
-static struct collect_process *process_at(struct snapshot *snapshot,
-					  uint32_t index)
+static void overflow(struct snapshot *snapshot, struct collect_process *process,
+		     const struct collect_series *series)
 {
-	struct collect_process *p = snapshot->processes;
+	struct collect_image of = { .snapshot = snapshot, .process = process };
+	struct tally *tally =
+		collect_tally(&of, &overflowed, series->metric->name);
 
-	while (p && p->index != index)
-		p = p->next;
-	return p;
+	/* One series each, however often it is shown. */
+	if (tally)
+		tally->count = series->tally.count;
 }
 
 void collect_overflowed(struct snapshot *snapshot)
 {
 	const struct collect_metric *m;
 	const struct collect_series *s;
+	struct collect_process *p;
 
 	for (m = snapshot->metrics; m; m = m->next)
 		for (s = m->series; s; s = s->next) {
-			struct collect_image of = {
-				.snapshot = snapshot,
-				.process = process_at(snapshot, s->process),
-			};
-			struct tally *tally = NULL;
-
-			if (s->is_overflow && s->tally.count)
-				tally = collect_tally(&of, &overflowed,
-						      m->name);
-			/* One series each, however often it is shown. */
-			if (tally)
-				tally->count = s->tally.count;
+			if (!s->is_overflow || !s->tally.count)
+				continue;
+			p = snapshot->processes;
+			while (p && p->index != s->process)
+				p = p->next;
+			overflow(snapshot, p, s);
 		}
 }

@@ -64,7 +64,8 @@ static bool put_metric(struct metric *metric)
 			      (uint32_t)(sizeof(*block) + bounds), 0, 0);
 	if (!block)
 		return false;
-	block->flags = metric->up_down ? METRIC_BLOCK_UP_DOWN : 0;
+	block->flags = (metric->up_down ? METRIC_BLOCK_UP_DOWN : 0) |
+		       metric->max_series << METRIC_BLOCK_SERIES;
 	block->order = metric->order;
 	block->name = put_text(d->name);
 	block->unit = put_text(d->unit);

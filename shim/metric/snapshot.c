@@ -1,13 +1,14 @@
 /*
  * snapshot.c - adds images up, and shows the result to reporters.
  *
- * What stands in the images is read by collect_cells.c, collect_extra.c
- * and collect_own.c.
+ * What stands in the images is read by collect_cells.c, collect_extra.c,
+ * collect_own.c and collect_attributes.c.
  */
 #include "metric/snapshot.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "metric/collect.h"
 
 #include <errno.h>
@@ -15,7 +16,11 @@
 
 struct snapshot *snapshot_new(void)
 {
-	return arena_alloc(sizeof(struct snapshot));
+	struct snapshot *snapshot = arena_alloc(sizeof(*snapshot));
+
+	if (snapshot)
+		snapshot->processes_end = &snapshot->processes;
+	return snapshot;
 }
 
 void snapshot_free(struct snapshot *snapshot)
@@ -37,24 +42,43 @@ static const char *header_text(struct snapshot *snapshot,
 	return pool_text(&snapshot->pool, &snapshot->texts, text, length);
 }
 
+static struct collect_process *process_find(struct snapshot *snapshot,
+					    const char *executable,
+					    const char *service, uint64_t hash)
+{
+	struct pool_link *link = pool_find(&snapshot->by_kind, hash);
+
+	for (; link; link = pool_next(link)) {
+		struct collect_process *p =
+			CONTAINER_OF(link, struct collect_process, link);
+
+		if (p->view.executable == executable &&
+		    p->view.service == service)
+			return p;
+	}
+	return NULL;
+}
+
 static struct collect_process *process_get(struct snapshot *snapshot,
 					   const char *executable,
 					   const char *service)
 {
-	struct collect_process **end = &snapshot->processes, *p;
+	uint64_t hash = hash_mix((uintptr_t)executable, (uintptr_t)service);
+	struct collect_process *p =
+		process_find(snapshot, executable, service, hash);
 
-	for (; *end; end = &(*end)->next)
-		if ((*end)->view.executable == executable &&
-		    (*end)->view.service == service)
-			return *end;
+	if (p)
+		return p;
 	p = pool_alloc(&snapshot->pool, sizeof(*p));
-	if (!p)
+	if (!p ||
+	    !pool_add(&snapshot->pool, &snapshot->by_kind, &p->link, hash))
 		return NULL;
 	p->view.struct_size = sizeof(p->view);
 	p->view.executable = executable;
 	p->view.service = service;
 	p->index = snapshot->process_count++;
-	*end = p;
+	*snapshot->processes_end = p;
+	snapshot->processes_end = &p->next;
 	return p;
 }
 
@@ -70,6 +94,12 @@ struct collect_process *collect_process_of(struct snapshot *snapshot,
 		       : NULL;
 }
 
+/* Is it the one to stand for all of them?  One that runs, if there is any. */
+static bool stands_for_all(const struct collect_process *p, bool alive)
+{
+	return p->view.count == 0 || (alive && p->view.live == 0);
+}
+
 static struct collect_process *add_process(struct snapshot *snapshot,
 					   const struct segment_image *image,
 					   bool alive)
@@ -81,9 +111,11 @@ static struct collect_process *add_process(struct snapshot *snapshot,
 		return NULL;
 	if (p->view.count == 0 || h->started_wall < p->view.started)
 		p->view.started = h->started_wall;
-	if (p->view.count == 0 || (alive && p->view.live == 0))
+	if (stands_for_all(p, alive)) {
 		p->view.pid = h->pid;
-	p->view.count++;
+		collect_attributes(snapshot, image, &p->view);
+	}
+	p->view.count += h->processes ? h->processes : 1;
 	p->view.live += alive;
 	return p;
 }

@@ -70,6 +70,7 @@ static void configure_segment(const struct config *config)
 		.limit = config->memory_limit,
 		.executable = config->executable,
 		.service = config->service,
+		.attributes = env_get("OTEL_RESOURCE_ATTRIBUTES"),
 	};
 
 	memcpy(options.group, config->group, sizeof(options.group));
