@@ -20,10 +20,21 @@ static inline void fixture_take_log(void *context, int level, const char *text)
 	snprintf(fixture_log, sizeof(fixture_log), "%s", text);
 }
 
+static uint64_t fixture_clock = 1; /* ns */
+
 static inline uint64_t fixture_monotonic(void *context)
 {
 	(void)context;
-	return 1;
+	return fixture_clock;
+}
+
+static const struct telemetry_snapshot *fixture_snapshot;
+
+static inline const struct telemetry_snapshot *
+fixture_take_snapshot(void *context)
+{
+	(void)context;
+	return fixture_snapshot;
 }
 
 static const struct telemetry_host fixture_host = {
@@ -31,6 +42,7 @@ static const struct telemetry_host fixture_host = {
 	.abi = TELEMETRY_REPORTER_ABI,
 	.log = fixture_take_log,
 	.monotonic_ns = fixture_monotonic,
+	.snapshot = fixture_take_snapshot,
 };
 
 /* The reporters are built beside the tests. */

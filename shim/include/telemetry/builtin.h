@@ -35,6 +35,7 @@
 	REPORTER("console", TELEMETRY_CONSOLE_METRICS,                         \
 		 "TELEMETRY_CONSOLE_MODE=events")                              \
 	REPORTER("example", "", "")                                            \
-	REPORTER("json", "", "push")
+	REPORTER("json", "", "push")                                           \
+	REPORTER("prometheus", "", "listen")
 
 #endif
