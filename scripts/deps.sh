@@ -16,7 +16,8 @@ test="binutils perl-base perl dash git g++ gzip tar procps util-linux
 	redis-server redis-tools nginx-light gdb strace openssh-client
 	libjemalloc2 fakeroot musl-tools busybox-static pkg-config
 	jq
-	prometheus python3-prometheus-client"
+	prometheus python3-prometheus-client clang libc++-dev
+	libc++abi-dev"
 lint="clang-format clang-tidy shellcheck"
 
 say() {

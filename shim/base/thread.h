@@ -19,6 +19,7 @@
 #include "base/compiler.h"
 
 #define THREAD_SPANS 16	    /* open spans that a thread remembers */
+#define THREAD_THROWN 2	    /* C++ exceptions in flight, one inside another */
 #define THREAD_HELD_LOCKS 4 /* ranked locks held at once, at most */
 
 struct lock;
@@ -68,6 +69,13 @@ struct owner {
 	uint32_t section, section_seen;
 };
 
+/* A C++ exception in flight (wrap/cxx.c): its type, and the run-time library's
+ * own state of this thread, which tells libraries apart. */
+struct thread_thrown {
+	const void *globals;
+	const char *type; /* of a symbol; NULL: not known */
+};
+
 struct thread {
 	void *volatile busy;	     /* frame of the emission in progress */
 	struct owner *owner;	     /* never NULL; owner_none until set up */
@@ -81,6 +89,7 @@ struct thread {
 	uintptr_t stack_low, stack_high; /* 0, 0: not known */
 	struct lock *held[THREAD_HELD_LOCKS];
 	void (*resume)(void *exception); /* wrap/unwind.c: of the unwinder */
+	struct thread_thrown thrown[THREAD_THROWN]; /* the outermost first */
 };
 
 /* Initial-exec by -ftls-model; see the check in scripts/check_binary.sh. */

@@ -189,6 +189,8 @@ void span_open(struct span *span, const struct span_class *class, void *frame,
 	}
 }
 
+uint32_t span_program_begun;
+
 void span_open_program(struct span *span, const struct span_class *class,
 		       void *frame, uint64_t id, uint64_t parent,
 		       const struct telemetry_field *metadata, size_t count)
@@ -198,6 +200,8 @@ void span_open_program(struct span *span, const struct span_class *class,
 		span->id = id;
 	if (unlikely(parent))
 		span->parent = parent;
+	if (unlikely(!load_relaxed(&span_program_begun)))
+		store_relaxed(&span_program_begun, 1);
 	push(thread_self.owner, span, frame, LIBRARY_PROGRAM);
 	if (unlikely(event_wanted(class->start)))
 		span_emit_start(span, span->start, metadata, count, false);

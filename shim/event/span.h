@@ -59,6 +59,8 @@ void span_open(struct span *span, const struct span_class *class, void *frame,
 void span_open_program(struct span *span, const struct span_class *class,
 		       void *frame, uint64_t id, uint64_t parent,
 		       const struct telemetry_field *metadata, size_t count);
+/* Has there been one?  Never forgotten. */
+extern uint32_t span_program_begun;
 /*
  * Emits <name>.stop, or <name>.exception if failure is given; nothing if the
  * span has ended before.  Both arrays must have SPAN_RESERVED unused places in

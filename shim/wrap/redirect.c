@@ -22,6 +22,7 @@ static struct lock providers_lock = LOCK_INIT(LOCK_PROVIDERS);
 struct library_state redirect_libraries[REDIRECT_LIBRARIES] = {
 	{ .library = &redirect_pq },
 	{ .library = &redirect_sqlite },
+	{ .library = &redirect_unwinder },
 };
 /* Objects in which nothing is left to do, for this set of providers; one that
  * does not fit is looked at each time. */
@@ -33,15 +34,6 @@ static size_t done_count;
 static unsigned long long last_adds, last_subs;
 static uint32_t left; /* enum slots_left, of all objects */
 static uint32_t started;
-
-static void *original_of(const struct library_state *s, size_t clone,
-			 const struct redirect_function *f)
-{
-	const char *table = (const char *)s->library->originals +
-			    clone * s->library->table_size;
-
-	return load_relaxed((void *const *)(const void *)(table + f->original));
-}
 
 static bool fill(const struct redirect_library *library, size_t clone,
 		 const struct elf_object *object)
@@ -166,14 +158,42 @@ static void forget_unloaded(void)
 	done_count = 0;
 }
 
+static bool has_provider(const struct library_state *s)
+{
+	size_t i;
+
+	for (i = 0; i < REDIRECT_CLONES; i++)
+		if (s->providers[i].map)
+			return true;
+	return false;
+}
+
 static bool has_providers(void)
 {
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < REDIRECT_LIBRARIES; i++)
-		for (j = 0; j < REDIRECT_CLONES; j++)
-			if (redirect_libraries[i].providers[j].map)
-				return true;
+		if (has_provider(&redirect_libraries[i]))
+			return true;
+	return false;
+}
+
+/* May slots of this object be of interest? */
+static bool may_import(const struct link_map *map)
+{
+	struct elf_object object;
+	size_t i;
+
+	if (!elf_open(&object, map))
+		return false;
+	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
+		const struct library_state *s = &redirect_libraries[i];
+
+		if (has_provider(s) &&
+		    (!s->library->importer ||
+		     elf_find(&object, s->library->importer)))
+			return true;
+	}
 	return false;
 }
 
@@ -193,7 +213,7 @@ static void look_at(const struct link_map *map, const struct dl_phdr_info *info)
 
 	if (is_done(map))
 		return;
-	left_here = redirect_slots(map, info);
+	left_here = may_import(map) ? redirect_slots(map, info) : 0;
 	if (left_here) {
 		left |= left_here;
 	} else if (done_count < DONE_MAX) {
@@ -265,17 +285,23 @@ static int count_changes(struct dl_phdr_info *info, size_t size, void *arg)
 }
 
 /* No library of the TLS family has wrappers yet. */
-void redirect_enable(bool db, bool tls)
+void redirect_enable(bool db, bool tls, bool cxx)
 {
 	(void)tls;
 	redirect_libraries[0].enabled = db;
 	redirect_libraries[1].enabled = db;
+	redirect_libraries[2].enabled = cxx;
 }
 
 void redirect_start(void)
 {
-	store_relaxed(&started, redirect_libraries[0].enabled);
-	if (started)
+	uint32_t any = 0;
+	size_t i;
+
+	for (i = 0; i < REDIRECT_LIBRARIES; i++)
+		any |= redirect_libraries[i].enabled;
+	store_relaxed(&started, any);
+	if (any)
 		look_around();
 }
 
@@ -304,75 +330,7 @@ void redirect_after_fork(bool torn)
 	db_after_fork(torn);
 }
 
-void *redirect_wrapper(const struct library_state *s,
-		       const struct redirect_function *f, const void *original)
-{
-	size_t i;
-
-	for (i = 0; original && i < REDIRECT_CLONES; i++)
-		/* Pairs with add_provider(). */
-		if (load_acquire(&s->providers[i].map) &&
-		    original_of(s, i, f) == original)
-			return f->wrappers[i];
-	return NULL;
-}
-
 bool redirect_is_on(void)
 {
 	return load_relaxed(&started) != 0;
-}
-
-bool redirect_knows(const char *name)
-{
-	struct library_state *state;
-
-	return redirect_lookup(name, &state) != NULL;
-}
-
-void *redirect_translate(const char *name, void *original)
-{
-	struct library_state *state;
-	const struct redirect_function *f = redirect_lookup(name, &state);
-	void *wrapper = f ? redirect_wrapper(state, f, original) : NULL;
-
-	return wrapper ? wrapper : original;
-}
-
-const struct redirect_function *redirect_lookup(const char *name,
-						struct library_state **state)
-{
-	size_t i, j;
-
-	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
-		const struct redirect_library *lib =
-			redirect_libraries[i].library;
-
-		/* Cheap refusal first: all names of a library begin alike. */
-		if (!redirect_libraries[i].enabled || lib->key[0] != name[0] ||
-		    lib->key[1] != name[1])
-			continue;
-		for (j = 0; j < lib->function_count; j++) {
-			if (!lib->functions[j].wrappers[0] ||
-			    strcmp(lib->functions[j].name, name) != 0)
-				continue;
-			*state = &redirect_libraries[i];
-			return &lib->functions[j];
-		}
-	}
-	return NULL;
-}
-
-void db_each_function(void (*fn)(const char *function, const char *span,
-				 void *arg),
-		      void *arg)
-{
-	size_t i, j;
-
-	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
-		const struct redirect_library *lib =
-			redirect_libraries[i].library;
-
-		for (j = 0; j < lib->site_count; j++)
-			fn(lib->sites[j]->name, lib->sites[j]->span, arg);
-	}
 }

@@ -29,6 +29,9 @@ struct redirect_function {
 struct redirect_library {
 	const char *name; /* for the log */
 	const char *key;  /* whoever defines this function is a provider */
+	/* Only who defines this one has slots of interest; NULL: everybody.
+	 * To look through all slots of a large program takes milliseconds. */
+	const char *importer;
 	const struct redirect_function *functions;
 	size_t function_count;
 	void *originals; /* REDIRECT_CLONES tables */
@@ -38,10 +41,11 @@ struct redirect_library {
 	size_t site_count;
 };
 
-extern const struct redirect_library redirect_pq, redirect_sqlite;
+extern const struct redirect_library redirect_pq, redirect_sqlite,
+	redirect_unwinder;
 
 /* Which families are wanted; under the guard, before redirect_start(). */
-void redirect_enable(bool db, bool tls);
+void redirect_enable(bool db, bool tls, bool cxx);
 /* Looks at everything that is loaded; under the guard. */
 void redirect_start(void);
 /* After something may have been loaded; cheap if nothing was.  `opened`:

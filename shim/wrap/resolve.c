@@ -3,6 +3,7 @@
  */
 #include "wrap/resolve.h"
 
+#include "wrap/cxx.h"
 #include "wrap/elf_import.h"
 #include "wrap/fd.h"
 #include "wrap/heap.h"
@@ -80,7 +81,10 @@ void wrap_enable(uint32_t mask)
 	else
 		heap_disable();
 	redirect_enable((mask & 1u << FAMILY_DB) != 0,
-			(mask & 1u << FAMILY_TLS) != 0);
+			(mask & 1u << FAMILY_TLS) != 0,
+			(mask & 1u << FAMILY_CXX) != 0);
+	if (mask & 1u << FAMILY_CXX)
+		cxx_enable();
 }
 
 void wrap_leave_alone(void)
@@ -101,6 +105,13 @@ static void each_db(const char *function, const char *span, void *arg)
 	each->fn(function, span, FAMILY_DB, each->arg);
 }
 
+static void each_cxx(const char *function, const char *span, void *arg)
+{
+	const struct each *each = arg;
+
+	each->fn(function, span, FAMILY_CXX, each->arg);
+}
+
 void wrap_each(void (*fn)(const char *function, const char *span,
 			  enum wrap_family family, void *arg),
 	       void *arg)
@@ -113,4 +124,5 @@ void wrap_each(void (*fn)(const char *function, const char *span,
 			fn((*s)->name, (*s)->span,
 			   (enum wrap_family)(*s)->family, arg);
 	db_each_function(each_db, &each);
+	cxx_each_function(each_cxx, &each);
 }

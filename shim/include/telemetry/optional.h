@@ -117,6 +117,13 @@ inline int telemetry_span(const char *name,
 		       : function(arg);
 }
 
+inline const char *telemetry_exception_type(const void *globals)
+{
+	return telemetry_c::telemetry_exception_type
+		       ? telemetry_c::telemetry_exception_type(globals)
+		       : nullptr;
+}
+
 /* Has the shim been preloaded?  It may be switched off. */
 inline bool telemetry_is_loaded()
 {
@@ -149,6 +156,9 @@ static inline int telemetry_is_loaded(void)
 	(telemetry_span_end ? telemetry_span_end(__VA_ARGS__) : 0)
 #define telemetry_span_fail(...)                                               \
 	(telemetry_span_fail ? telemetry_span_fail(__VA_ARGS__) : 0)
+#define telemetry_exception_type(...)                                          \
+	(telemetry_exception_type ? telemetry_exception_type(__VA_ARGS__)      \
+				  : NULL)
 #define telemetry_span(...)                                                    \
 	(telemetry_span ? telemetry_span(__VA_ARGS__)                          \
 			: telemetry_span_call(__VA_ARGS__))

@@ -16,6 +16,15 @@
 #include <typeinfo>
 #include <utility>
 
+#if defined(_LIBCPP_VERSION)
+/* libc++ has it, but does not always say so. */
+namespace __cxxabiv1
+{
+struct __cxa_eh_globals;
+extern "C" __cxa_eh_globals *__cxa_get_globals() noexcept;
+} // namespace __cxxabiv1
+#endif
+
 namespace telemetry
 {
 namespace detail
@@ -121,9 +130,11 @@ private:
  * temporaries will do.  Takes one block of memory if the shim is there.
  *
  * A scope that is left by an exception ends the span as an exception of kind
- * "cxx".  The run-time library does not tell code that cleans up which exception
- * is passing: reason is its demangled type for what is called through run()
- * (with libc++ of a std::exception only), otherwise "exception".
+ * "cxx"; reason is its demangled type, from the shim.  That does not know it
+ * where the family `cxx` is switched off (TELEMETRY_WRAP) or the C++ run-time
+ * library is linked statically: then reason is "exception", but for what is
+ * called through run(), which finds the type itself (with libc++ of a
+ * std::exception only).
  * pthread_exit() and cancellation are no exceptions there: the span stops; out
  * of run() it ends as an exception of kind "unwind" (not with libc++).
  */
@@ -158,8 +169,12 @@ public:
 	}
 	~span()
 	{
-		if (own && detail::uncaught() > own->uncaught)
-			fail("cxx", "exception");
+		if (own && detail::uncaught() > own->uncaught) {
+			const char *type = telemetry_exception_type(
+				abi::__cxa_get_globals());
+
+			fail("cxx", type ? type : "exception");
+		}
 		stop();
 	}
 

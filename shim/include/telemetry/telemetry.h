@@ -255,6 +255,15 @@ TELEMETRY_API int telemetry_span(const char *name,
 				 const struct telemetry_field *metadata,
 				 size_t metadata_count,
 				 int (*function)(void *arg), void *arg);
+
+/*
+ * For <telemetry/telemetry.hpp>: the type of the C++ exception that is leaving
+ * scopes of this thread, "std::range_error"; a text that stays.  globals is
+ * what the run-time library's __cxa_get_globals() returned.  NULL: there is
+ * none, or it is not known, because the family `cxx` is off or the run-time
+ * library is a static one.
+ */
+TELEMETRY_API const char *telemetry_exception_type(const void *globals);
 TELEMETRY_FUNCTIONS_END
 
 #ifdef __cplusplus

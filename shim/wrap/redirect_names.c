@@ -1,0 +1,84 @@
+/*
+ * redirect_names.c - from the name or the address of a function to its wrapper.
+ * Needs no lock.
+ */
+#include "wrap/redirect_state.h"
+
+#include <string.h>
+
+static void *original_of(const struct library_state *s, size_t clone,
+			 const struct redirect_function *f)
+{
+	const char *table = (const char *)s->library->originals +
+			    clone * s->library->table_size;
+
+	return load_relaxed((void *const *)(const void *)(table + f->original));
+}
+
+void *redirect_wrapper(const struct library_state *s,
+		       const struct redirect_function *f, const void *original)
+{
+	size_t i;
+
+	for (i = 0; original && i < REDIRECT_CLONES; i++)
+		/* Pairs with add_provider(). */
+		if (load_acquire(&s->providers[i].map) &&
+		    original_of(s, i, f) == original)
+			return f->wrappers[i];
+	return NULL;
+}
+
+bool redirect_knows(const char *name)
+{
+	struct library_state *state;
+
+	return redirect_lookup(name, &state) != NULL;
+}
+
+void *redirect_translate(const char *name, void *original)
+{
+	struct library_state *state;
+	const struct redirect_function *f = redirect_lookup(name, &state);
+	void *wrapper = f ? redirect_wrapper(state, f, original) : NULL;
+
+	return wrapper ? wrapper : original;
+}
+
+const struct redirect_function *redirect_lookup(const char *name,
+						struct library_state **state)
+{
+	size_t i, j;
+
+	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
+		const struct redirect_library *lib =
+			redirect_libraries[i].library;
+
+		/* Cheap refusal first: all names of a library begin alike. */
+		if (!redirect_libraries[i].enabled || lib->key[0] != name[0] ||
+		    lib->key[1] != name[1])
+			continue;
+		for (j = 0; j < lib->function_count; j++) {
+			if (!lib->functions[j].wrappers[0] ||
+			    strcmp(lib->functions[j].name, name) != 0)
+				continue;
+			*state = &redirect_libraries[i];
+			return &lib->functions[j];
+		}
+	}
+	return NULL;
+}
+
+void db_each_function(void (*fn)(const char *function, const char *span,
+				 void *arg),
+		      void *arg)
+{
+	size_t i, j;
+
+	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
+		const struct redirect_library *lib =
+			redirect_libraries[i].library;
+
+		for (j = 0; j < lib->site_count; j++)
+			fn(lib->sites[j]->name, lib->sites[j]->span, arg);
+	}
+}
