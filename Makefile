@@ -27,8 +27,7 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $(1) $(patsubst $(B)/%,%,$@);)
 
 CFLAGS ?= -O2 -g
-WARN := -Wall -Wextra -Wstrict-prototypes \
-	$(if $(filter 1,$(WERROR)),-Werror)
+WARN := -Wall -Wextra -Wstrict-prototypes $(if $(filter 1,$(WERROR)),-Werror)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -DSHIM_CHECKS) \
 	$(if $(findstring thread,$(SAN)),-Wno-tsan)
 DEPFLAGS = -MMD -MP -MF $@.d -MT $@
@@ -45,6 +44,7 @@ URCU := -lurcu-bp
 SHIM := $(B)/libtelemetry_shim.so
 SRC := $(sort $(wildcard shim/*/*.c shim/*/*/*.c))
 OBJ := $(SRC:%.c=$(B)/obj/%.o)
+YAML := $(B)/obj/yaml.o
 ARCHIVE := $(B)/libshim.a
 REPORTER_SRC := $(sort $(wildcard reporters/*.c))
 REPORTER_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/*.c reporters/*/*.c))
@@ -54,12 +54,11 @@ COMMON := $(B)/libcommon.a
 # Each reporter is linked with those of them that it uses.
 REPORTER_LIBS := -lm -lmicrohttpd -l:libz.a
 PARTS = $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/$(1)/*.c))
-HEADERS := $(filter-out %/builtin.h,\
-	$(wildcard shim/include/telemetry/*.h shim/include/telemetry/*.hpp))
+HEADERS := $(filter-out %/builtin.h,$(wildcard $(addprefix shim/include/telemetry/*.,h hpp)))
 BENCH := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
 UNIT := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 
-all: $(SHIM) $(REPORTERS) $(B)/functions ## the shim and its reporters
+all: $(SHIM) $(REPORTERS) $(B)/functions $(B)/check ## the shim and its reporters
 
 $(B)/obj/shim/%.o: shim/%.c Makefile
 	@mkdir -p $(@D)
@@ -69,7 +68,10 @@ $(B)/obj/reporters/%.o: reporters/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(BASEFLAGS) -Ishim/include -Ireporters -c -o $@ $<
 
-$(ARCHIVE): $(OBJ)
+$(YAML): scripts/yaml.sh | $(B)/deps
+	$(call say,YAML)$< $$($(CC) -print-file-name=libyaml.a) $@
+
+$(ARCHIVE): $(OBJ) $(YAML)
 $(COMMON): $(COMMON_OBJ)
 $(ARCHIVE) $(COMMON):
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
@@ -77,8 +79,8 @@ $(ARCHIVE) $(COMMON):
 $(B)/exports.map: $(OBJ) scripts/exports.sh
 	$(call say,MAP)scripts/exports.sh $(OBJ) >$@
 
-$(SHIM): $(OBJ) $(B)/exports.map
-	$(call say,LINK)$(CC) -shared -o $@ $(OBJ) -Wl,-soname,$(@F) \
+$(SHIM): $(OBJ) $(YAML) $(B)/exports.map
+	$(call say,LINK)$(CC) -shared -o $@ $(OBJ) $(YAML) -Wl,-soname,$(@F) \
 		-Wl,--version-script=$(B)/exports.map -Wl,-Bsymbolic \
 		$(if $(SAN),,-Wl,-z,defs) $(HARDEN) $(SANFLAGS) $(LDFLAGS) $(URCU)
 
@@ -101,10 +103,10 @@ $(B)/tests/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) -std=gnu11 -O2 $(WARN) $(DEPFLAGS) -o $@ $< -lpthread
 
-# What telemetry-run --list prints.
-$(B)/list: scripts/list.c $(ARCHIVE)
-	$(call say,CC)$(CC) $(SHIMFLAGS) -o $@ $< \
-		$(filter $(B)/obj/shim/wrap/%,$(OBJ)) -lc $(ARCHIVE) $(URCU) -lpthread
+# Behind telemetry-run --list and --check-config.
+$(B)/list: SITES = $(filter $(B)/obj/shim/wrap/%,$(OBJ))
+$(B)/list $(B)/check: $(B)/%: scripts/%.c $(ARCHIVE)
+	$(call say,CC)$(CC) $(SHIMFLAGS) -o $@ $< $(SITES) -lc $(ARCHIVE) $(URCU) -lpthread
 
 $(B)/functions: $(B)/list
 	$(call say,LIST)$< >$@
@@ -171,13 +173,13 @@ install: all ## into PREFIX (/usr/local), below DESTDIR
 		$(D)$(PREFIX)/bin $(D)$(PREFIX)/include/telemetry
 	install -m 755 $(SHIM) $(D)$(LIBDIR)
 	install -m 755 $(REPORTERS) $(D)$(LIBDIR)/telemetry/reporters
-	install -m 644 $(B)/functions $(D)$(LIBDIR)/telemetry
+	install -m 755 $(B)/check $(D)$(LIBDIR)/telemetry
+	install -m 644 $(B)/functions scripts/telemetry.yaml $(D)$(LIBDIR)/telemetry
 	install -m 644 $(HEADERS) $(D)$(PREFIX)/include/telemetry
 	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' shim/telemetry.pc.in \
 		>$(D)$(LIBDIR)/pkgconfig/telemetry.pc
-	sed 's|^libdir=.*|libdir=$(LIBDIR)|' scripts/telemetry-run \
-		>$(D)$(PREFIX)/bin/telemetry-run
-	chmod 755 $(D)$(PREFIX)/bin/telemetry-run
+	sed 's|^libdir=.*|libdir=$(LIBDIR)|' scripts/telemetry-run | \
+		install -m 755 /dev/stdin $(D)$(PREFIX)/bin/telemetry-run
 
 uninstall: ## removes what install put there
 	rm -f $(D)$(LIBDIR)/libtelemetry_shim.so $(D)$(PREFIX)/bin/telemetry-run \
@@ -195,4 +197,4 @@ help: ## this list
 .PHONY: all deps test test-all unit snippets hazards parity api db e2e check-contracts bench demo \
 	check-format format lint install uninstall clean help
 -include $(OBJ:=.d) $(REPORTER_OBJ:=.d) \
-	$(UNIT:=.d) $(BENCH:=.d) $(B)/list.d
+	$(UNIT:=.d) $(BENCH:=.d) $(B)/list.d $(B)/check.d

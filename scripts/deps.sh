@@ -5,12 +5,12 @@
 set -eu
 
 # build: to compile; libunwind8 is opened at run time, for stack traces.
-build="gcc libc6-dev make liburcu-dev libunwind8 libmicrohttpd-dev zlib1g-dev"
+build="gcc libc6-dev make binutils liburcu-dev libyaml-dev libunwind8 libmicrohttpd-dev zlib1g-dev"
 # demo: the programs that it looks at.  PostgreSQL is shown if it is there.
 demo="curl python3 sqlite3"
 # test: the programs that must run under the shim as they do without it, and
 # the tools of the contract checks.
-test="binutils perl-base perl dash git g++ gzip tar procps util-linux
+test="perl-base perl dash git g++ gzip tar procps util-linux
 	curl python3 sqlite3 libsqlite3-dev libpq-dev
 	postgresql postgresql-client postgresql-contrib python3-psycopg2
 	redis-server redis-tools nginx-light gdb strace openssh-client

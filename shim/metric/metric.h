@@ -198,6 +198,22 @@ int metric_parse(const char *origin, const char *text,
 			     void *arg),
 		 void *arg);
 
+/* A text of definitions that need not be the value of a variable. */
+struct metric_text {
+	const char *origin; /* variable or file */
+	unsigned int line;  /* of the file, where the text begins; 0: none */
+	const char *text;
+	bool single;	     /* one definition: a ';' does not end it */
+	const char *missing; /* for what has no option `missing`; NULL: "" */
+};
+
+/* The same as metric_parse(); lines are those of the file, counted by the
+ * newlines in the text. */
+int metric_parse_text(const struct metric_text *text,
+		      void (*add)(const struct metric_definition *definition,
+				  void *arg),
+		      void *arg);
+
 /* Attaches to its events, those still to come included.  -EEXIST: another
  * definition of that name; the caller says so, with the origin.  The very same
  * definition again is 0, and nothing new.  Under the guard. */

@@ -234,32 +234,71 @@ static void clear(struct metric_definition *definition)
 	definition->numerator = definition->denominator = 1;
 }
 
+static void set_missing(const struct metric_text *text,
+			struct metric_definition *definition)
+{
+	if (!text->missing || definition->missing != METRIC_MISSING_UNSAID)
+		return;
+	definition->missing = METRIC_MISSING_TEXT;
+	if (strcmp(text->missing, "skip") == 0)
+		definition->missing = METRIC_MISSING_SKIP;
+	else
+		definition->missing_text =
+			symbol_intern(text->missing, strlen(text->missing));
+}
+
+static unsigned int lines_between(const char *from, const char *to)
+{
+	unsigned int lines = 0;
+
+	for (; from < to; from++)
+		lines += *from == '\n';
+	return lines;
+}
+
 /* A definition is too large for the stack of a thread that defines metrics. */
-int metric_parse(const char *origin, const char *text,
-		 void (*add)(const struct metric_definition *definition,
-			     void *arg),
-		 void *arg)
+int metric_parse_text(const struct metric_text *from,
+		      void (*add)(const struct metric_definition *definition,
+				  void *arg),
+		      void *arg)
 {
 	struct metric_definition *definition = arena_alloc(sizeof(*definition));
+	const char *text = from->text;
 	int bad = 0;
 
 	if (!definition) {
-		log_error("%s: no memory for definitions", origin);
+		log_error("%s: no memory for definitions", from->origin);
 		return 1;
 	}
 	for (;;) {
-		const char *end = definition_end(text);
-		struct scan scan = scan_of(origin, text, end);
+		const char *end = from->single ? text + strlen(text)
+					       : definition_end(text);
+		struct scan scan = scan_of(from->origin, text, end);
 
+		if (from->line)
+			scan.line = from->line +
+				    lines_between(from->text, scan.text);
 		clear(definition);
-		if (scan.length > 0 && read_definition(&scan, definition))
+		if (scan.length > 0 && read_definition(&scan, definition)) {
+			set_missing(from, definition);
 			add(definition, arg);
-		else if (scan.length > 0)
+		} else if (scan.length > 0) {
 			bad++;
+		}
 		if (*end == '\0')
 			break;
 		text = end + 1;
 	}
 	arena_free(definition, sizeof(*definition));
 	return bad;
+}
+
+int metric_parse(const char *origin, const char *text,
+		 void (*add)(const struct metric_definition *definition,
+			     void *arg),
+		 void *arg)
+{
+	const struct metric_text from = { .origin = origin, .text = text };
+
+	return metric_parse_text(&from, add, arg);
 }

@@ -1,226 +1,98 @@
 /*
- * config.c - reads the variables of config.def.
+ * config.c - reads the settings of config.def.
  *
- * Every error is one line with the variable, the offending text and what was
- * expected.  Does not judge definitions of metrics (metric/parse.c) or options
- * of reporters (the reporters do, when they are loaded).
+ * Every error is one line with where the value is from, the offending text and
+ * what was expected.  Does not judge definitions of metrics (metric/parse.c) or
+ * options of reporters (the reporters do, when they are loaded).
  */
 #include "runtime/config.h"
 
 #include "base/buf.h"
 #include "base/env.h"
+#include "runtime/config_file.h"
+#include "runtime/config_rows.h"
 #include "runtime/list.h"
+#include "runtime/settings.h"
 #include "runtime/target.h"
 #include "runtime/value.h"
 #include "telemetry/builtin.h"
 
-#include <stddef.h>
 #include <string.h>
-
-enum scope { PROCESS, GROUP };
-
-struct row {
-	const char *name;
-	size_t field;
-	const char *preset;
-	int (*parse)(const char *text, void *field, const char **expected);
-	enum scope scope;
-};
 
 static struct config config;
 
-static const struct row rows[] = {
-#define CONFIG(kind, field, name, preset, scope, help)                         \
-	{ name, offsetof(struct config, field), preset, value_##kind, scope },
-#include "runtime/config.def"
-#undef CONFIG
-};
-
-static void read_row(const struct row *row)
+static void read_row(const struct config_row *row)
 {
 	void *field = (char *)&config + row->field;
-	const char *text = env_get(row->name), *expected = NULL;
+	const char *text = settings_get(row->name), *expected = NULL;
+	const char *where = settings_where(row->name);
 
 	if (row->preset)
-		row->parse(row->preset, field, &expected);
+		row->parse(where, row->preset, field, &expected);
 	expected = NULL;
-	if (text && row->parse(text, field, &expected) != 0 && expected)
+	if (text && row->parse(where, text, field, &expected) != 0 && expected)
 		log_error("%s: '%.*s' is not valid; expected %s; using %s",
-			  row->name, VALUE_SHOWN, text, expected, row->preset);
+			  where, VALUE_SHOWN, text, expected, row->preset);
 	log_set_level(config.log_level);
 	log_set_file(config.log_file);
 }
 
-const char *config_reporter_name(const char *item, size_t *length)
-{
-	size_t i;
-
-	if (!memchr(item, '/', *length))
-		return item;
-	for (i = *length; item[i - 1] != '/'; i--)
-		;
-	item += i;
-	*length -= i;
-	if (*length > 3 && memcmp(item + *length - 3, ".so", 3) == 0)
-		*length -= 3;
-	return item;
-}
-
-struct wanted {
-	void (*fn)(const char *origin, const char *text, void *arg);
-	void *arg;
-};
-
-struct builtin {
-	const char *name, *metrics, *live;
-};
-
-static const struct builtin *find_builtin(const char *name, size_t length)
-{
-	static const struct builtin builtin[] = {
-#define REPORTER(name, metrics, live) { name, metrics, live },
-		TELEMETRY_BUILTIN_REPORTERS(REPORTER)
-#undef REPORTER
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(builtin); i++)
-		if (list_is_word(name, length, builtin[i].name))
-			return &builtin[i];
-	return NULL;
-}
-
-const char *config_wanted_by(const char *name, size_t length)
-{
-	const struct builtin *builtin = find_builtin(name, length);
-
-	return builtin ? builtin->metrics : NULL;
-}
-
-/* Of a reporter that does not come with the shim it is not known. */
-static void find_live(const char *item, size_t length, void *arg)
-{
-	const char *name = config_reporter_name(item, &length);
-	const struct builtin *builtin = find_builtin(name, length);
-	char variable[64];
-	struct buf b = BUF(variable);
-	const char *equals, *value;
-
-	if (builtin && !*builtin->live)
-		return;
-	equals = builtin ? strchr(builtin->live, '=') : NULL;
-	if (equals) {
-		buf_bytes(&b, builtin->live, (size_t)(equals - builtin->live));
-		value = env_get(variable);
-		if (!value || strcmp(value, equals + 1) != 0)
-			return;
-	}
-	*(bool *)arg = true;
-}
-
-bool config_wants_live(const struct config *from)
-{
-	bool live = false;
-
-	if (from->reporters)
-		list_each(from->reporters, find_live, &live);
-	return live;
-}
-
-bool config_is_listener(const char *name, size_t length)
-{
-	const struct builtin *builtin = find_builtin(name, length);
-
-	return builtin && strcmp(builtin->live, "listen") == 0;
-}
-
-struct listeners {
-	size_t count, others;
-};
-
-static void count_listeners(const char *item, size_t length, void *arg)
-{
-	const char *name = config_reporter_name(item, &length);
-	struct listeners *listeners = arg;
-
-	if (config_is_listener(name, length))
-		listeners->count++;
-	else
-		listeners->others++;
-}
-
-bool config_listens(const struct config *from)
-{
-	struct listeners listeners = { 0 };
-
-	if (from->reporters)
-		list_each(from->reporters, count_listeners, &listeners);
-	return listeners.count > 0;
-}
-
-bool config_only_listens(const struct config *from)
-{
-	struct listeners listeners = { 0 };
-
-	if (from->reporters)
-		list_each(from->reporters, count_listeners, &listeners);
-	return listeners.count > 0 && !listeners.others;
-}
-
-static void find_wanted(const char *item, size_t length, void *arg)
-{
-	const char *name = config_reporter_name(item, &length);
-	const char *definitions = config_wanted_by(name, length);
-	const struct wanted *wanted = arg;
-
-	if (definitions && *definitions)
-		wanted->fn("TELEMETRY_REPORTERS", definitions, wanted->arg);
-}
-
-void config_each_wanted(const struct config *from,
-			void (*fn)(const char *origin, const char *text,
-				   void *arg),
-			void *arg)
-{
-	struct wanted wanted = { fn, arg };
-
-	if (from->reporters)
-		list_each(from->reporters, find_wanted, &wanted);
-}
+#define HASH_BEGIN 0xcbf29ce484222325u
 
 /* FNV-1a: the same in every process, which the seeded hash_text() is not. */
+static uint64_t hash_byte(uint64_t hash, char c)
+{
+	return (hash ^ (uint8_t)c) * 0x100000001b3u;
+}
+
 static uint64_t hash_on(uint64_t hash, const char *text)
 {
 	do {
-		hash = (hash ^ (uint8_t)*text) * 0x100000001b3u;
+		hash = hash_byte(hash, *text);
 	} while (*text++);
 	return hash;
 }
 
-/* The sum, because the order of the environment means nothing. */
-static void add_to_group(const char *name, const char *value, void *arg)
+/* The sum, because the order of settings means nothing. */
+static void add_hash(uint64_t *sum, uint64_t hash)
 {
-	uint64_t *sum = arg, hash;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (!strcmp(rows[i].name, name) && rows[i].scope == PROCESS)
-			return;
-	if (!*value || !strcmp(name, "OTEL_RESOURCE_ATTRIBUTES"))
-		return;
-	hash = hash_on(hash_on(0xcbf29ce484222325u, name), value);
 	hash ^= hash >> 32;
 	*sum += hash * 0x9e3779b97f4a7c15u;
+}
+
+static void add_to_group(const struct setting *setting, void *arg)
+{
+	const struct config_row *row = config_row_of(setting->name);
+
+	if ((row && row->scope == PROCESS) ||
+	    !strcmp(setting->name, "OTEL_RESOURCE_ATTRIBUTES"))
+		return;
+	add_hash(arg,
+		 hash_on(hash_on(HASH_BEGIN, setting->name), setting->value));
+}
+
+/* Where the lines of a definition are broken means nothing. */
+static uint64_t hash_definition(const char *text)
+{
+	uint64_t hash = HASH_BEGIN;
+
+	for (; *text; text++)
+		if (*text != '\n')
+			hash = hash_byte(hash, *text);
+	return hash;
 }
 
 static void name_group(void)
 {
 	uint64_t sum = 0x5e6d; /* of the layout that this version writes */
 	struct buf b = BUF(config.group);
+	const struct config_definition *d;
 	int shift;
 
-	env_each("TELEMETRY_", add_to_group, &sum);
-	env_each("OTEL_", add_to_group, &sum);
+	settings_each("TELEMETRY_", add_to_group, &sum);
+	settings_each("OTEL_", add_to_group, &sum);
+	for (d = config.definitions; d; d = d->next)
+		add_hash(&sum, hash_definition(d->text));
 	for (shift = 60; shift >= 0; shift -= 4)
 		buf_char(&b, "0123456789abcdef"[sum >> shift & 15]);
 }
@@ -249,13 +121,11 @@ static void is_option_of(const char *item, size_t length, void *arg)
 static void warn_if_unknown(const char *name, const char *value, void *arg)
 {
 	struct variable variable = { .rest = name + strlen("TELEMETRY_") };
-	size_t i;
 
 	(void)value;
 	(void)arg;
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		if (!strcmp(rows[i].name, name))
-			return;
+	if (config_row_of(name))
+		return;
 #define REPORTER(name, metrics, live) name ","
 	list_each(TELEMETRY_BUILTIN_REPORTERS(REPORTER), is_option_of,
 		  &variable);
@@ -268,20 +138,55 @@ static void warn_if_unknown(const char *name, const char *value, void *arg)
 			 name);
 }
 
+/* Of what the environment alone says: a program that is to stay untouched is
+ * not even made to read a file. */
+static bool is_unwanted(void)
+{
+	bool off = false;
+	const char *const names[] = { "TELEMETRY_DISABLED",
+				      "OTEL_SDK_DISABLED" };
+	const char *text, *expected;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names) && !off; i++) {
+		text = env_get(names[i]);
+		if (text)
+			value_FLAG(names[i], text, &off, &expected);
+	}
+	return off ||
+	       !target_is_wanted(config.executable, env_get("TELEMETRY_ONLY"),
+				 env_get("TELEMETRY_EXCEPT"));
+}
+
+/* Where the log goes is known before anything is wrong. */
+static void read_log_rows(void)
+{
+	read_row(config_row_of("TELEMETRY_LOG_FILE"));
+	read_row(config_row_of("TELEMETRY_LOG"));
+}
+
+static void read_file(void)
+{
+	const char *path = env_get("TELEMETRY_CONFIG");
+
+	if (!path)
+		return;
+	read_log_rows();
+	config.definitions = config_file_read(path);
+}
+
 const struct config *config_load(void)
 {
+	const struct config_row *row;
 	size_t i;
 
 	config.executable = target_executable();
-	if (target_is_secure()) {
-		config.untouched = true;
+	config.untouched = target_is_secure() || is_unwanted();
+	if (config.untouched)
 		return &config;
-	}
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		read_row(&rows[i]);
-		if (config.disabled || config.sdk_disabled)
-			break;
-	}
+	read_file();
+	for (i = 0; (row = config_row_at(i)); i++)
+		read_row(row);
 	config.untouched = config.disabled || config.sdk_disabled ||
 			   !target_is_wanted(config.executable, config.only,
 					     config.except);

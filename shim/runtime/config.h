@@ -1,14 +1,24 @@
 /*
- * config.h - the settings of this process, from its environment.
+ * config.h - the settings of this process, from its environment and from the
+ * file of TELEMETRY_CONFIG.
  *
- * One row per variable in config.def; a value that cannot be used costs one
- * line in the log, and its default is used instead.
+ * One row per setting in config.def; a value that cannot be used costs one line
+ * in the log, and its default is used instead.
  */
 #ifndef SHIM_RUNTIME_CONFIG_H
 #define SHIM_RUNTIME_CONFIG_H
 
 #include "base/compiler.h"
 #include "base/log.h"
+
+/* Definitions of metrics that are from a file. */
+struct config_definition {
+	struct config_definition *next;
+	const char *file;
+	unsigned int line;
+	const char *text; /* in the grammar of TELEMETRY_METRICS */
+	bool single;	  /* one definition, whatever is in it */
+};
 
 struct config {
 	/* Not to be touched: switched off, not among TELEMETRY_ONLY, a
@@ -22,17 +32,20 @@ struct config {
 	bool disabled, sdk_disabled, deepbind;
 	enum log_level log_level;
 	const char *log_file;
-	const char *reporters, *metrics, *record;
+	const char *file;
+	const char *reporters, *metrics, *record, *missing;
 	const char *only, *except;
 	const char *dir;
 	const char *service; /* never NULL */
 	uint32_t families;   /* bit per enum wrap_family */
 	uint32_t exit_timeout_ms, poll_period_ms;
 	uint64_t memory_limit;
+	/* In place of `metrics`, if that is not set. */
+	const struct config_definition *definitions;
 };
 
-/* Once, from the constructor, after env_capture().  Sets up the log.  Reads no
- * file; the result lives for ever. */
+/* Once, from the constructor, after env_capture().  Sets up the log.  Reads a
+ * file if TELEMETRY_CONFIG names one; the result lives for ever. */
 const struct config *config_load(void);
 
 /* Calls fn for each text of definitions that a configured reporter wants
@@ -46,6 +59,12 @@ void config_each_wanted(const struct config *config,
 /* The definitions that a reporter wants which comes with the shim, "" if none;
  * NULL for one that does not. */
 const char *config_wanted_by(const char *name, size_t length);
+
+/* Is there a reporter of that name among the configured ones? */
+bool config_lists_reporter(const char *name);
+/* Is there a reporter of that name with the shim or among the configured ones,
+ * so that options can be meant for it? */
+bool config_knows_reporter(const char *name);
 
 /* May a configured reporter want to be called before the end of a process? */
 bool config_wants_live(const struct config *config);

@@ -13,9 +13,9 @@
 #include "base/thread.h"
 #include "event/event.h"
 #include "event/stack.h"
-#include "metric/metric.h"
 #include "recorder/ring.h"
 #include "runtime/config.h"
+#include "runtime/definitions.h"
 #include "runtime/exporter.h"
 #include "runtime/fork.h"
 #include "runtime/role.h"
@@ -41,26 +41,6 @@ static bool is_second_copy(void)
 		    elf_find(&object, "telemetry_execute"))
 			return true;
 	return false;
-}
-
-static void add_metric(const struct metric_definition *definition, void *arg)
-{
-	const char *origin = arg;
-	int error = metric_add(definition);
-
-	if (error == -EEXIST)
-		log_error("%s: metric \"%s\" is defined twice, the first "
-			  "definition counts",
-			  origin, definition->name);
-	else if (error)
-		log_error("%s: metric \"%s\" cannot be added: error %d", origin,
-			  definition->name, -error);
-}
-
-static void add_metrics(const char *origin, const char *text, void *arg)
-{
-	(void)arg;
-	metric_parse(origin, text, add_metric, (void *)(uintptr_t)origin);
 }
 
 static void configure_segment(const struct config *config)
@@ -113,10 +93,7 @@ static void subscribe(const struct config *config)
 	symbol_init();
 	configure_segment(config);
 	recorder_start(config->record);
-	add_metrics("standard metrics", metric_standard_definitions, NULL);
-	config_each_wanted(config, add_metrics, NULL);
-	if (config->metrics)
-		add_metrics("TELEMETRY_METRICS", config->metrics, NULL);
+	definitions_add(config);
 	if (config->families & 1u << FAMILY_PROCESS)
 		process_enable();
 	wrap_enable(config->families);

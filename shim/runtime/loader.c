@@ -10,10 +10,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/sys.h"
+#include "runtime/config_file.h"
 #include "runtime/list.h"
 #include "runtime/loader_file.h"
 #include "runtime/options.h"
 #include "runtime/serve.h"
+#include "runtime/settings.h"
 #include "runtime/trust.h"
 #include "wrap/elf.h"
 
@@ -30,7 +32,7 @@
 static struct {
 	const struct config *config;
 	char shim[PATH_MAX]; /* path of the shim; "" if it cannot be known */
-	bool opened, skips_listeners;
+	bool opened, skips_listeners, only_checks;
 	size_t count, failed_count;
 	struct loader_reporter reporters[LOADER_REPORTERS_MAX];
 	/* What could not start, and may later. */
@@ -56,6 +58,11 @@ void loader_init(const struct config *config)
 		buf_char(&b, '/');
 	}
 	buf_str(&b, map->l_name);
+}
+
+static const char *where(void)
+{
+	return settings_where("TELEMETRY_REPORTERS");
 }
 
 static void host_log(void *context, int level, const char *text)
@@ -99,7 +106,8 @@ static void check_metrics(const struct loader_reporter *reporter)
 			 reporter->name, reporter->ops.metrics);
 }
 
-static int begin(struct loader_reporter *reporter)
+/* Opens it and gives it its options. */
+static int introduce(struct loader_reporter *reporter)
 {
 	int error = 0;
 
@@ -114,11 +122,20 @@ static int begin(struct loader_reporter *reporter)
 	if (reporter->ops.open)
 		error = reporter->ops.open(&reporter->host, &reporter->self);
 	if (error) {
-		log_error("TELEMETRY_REPORTERS: %s cannot be opened: error %d",
+		log_error("%s: %s cannot be opened: error %d", where(),
 			  reporter->name, -error);
 		return -EINVAL;
 	}
 	options_apply(reporter);
+	return 0;
+}
+
+static int begin(struct loader_reporter *reporter)
+{
+	int error = introduce(reporter);
+
+	if (error)
+		return error;
 	if (!reporter->again)
 		check_metrics(reporter);
 	if (reporter->ops.start)
@@ -140,13 +157,13 @@ static bool may_start_later(int error)
 /* `reporter` is the first free one. */
 static bool start(struct loader_reporter *reporter)
 {
-	int error = begin(reporter);
+	int error = loader.only_checks ? introduce(reporter) : begin(reporter);
 
 	if (!error) {
 		loader.count++;
 		return true;
 	}
-	if (may_start_later(error)) {
+	if (!loader.only_checks && may_start_later(error)) {
 		reporter->again = true;
 		loader.failed[loader.failed_count++] = *reporter;
 	}
@@ -162,9 +179,9 @@ static void open_file(const char *path, bool is_ours)
 
 	error = trust_check(path, loader.shim, !is_ours, &why);
 	if (error) {
-		log_error("TELEMETRY_REPORTERS: %s %s (error %d); expected a "
+		log_error("%s: %s %s (error %d); expected a "
 			  "file that only root and user %u can change",
-			  path, why, -error, sys_geteuid());
+			  where(), path, why, -error, sys_geteuid());
 		return;
 	}
 	if (loader_file_open(path, loader.config->deepbind, reporter) == 0)
@@ -198,10 +215,10 @@ static void open_name(const char *name, int length, const char *dir,
 			return;
 		}
 	}
-	log_error("TELEMETRY_REPORTERS: there is no reporter '%.*s'; expected "
+	log_error("%s: there is no reporter '%.*s'; expected "
 		  "the name of a file in %.*s/{%s,%s}, without .so, or an "
 		  "absolute path",
-		  length, name, dir_length, dir, places[0], places[1]);
+		  where(), length, name, dir_length, dir, places[0], places[1]);
 }
 
 static void open_item(const char *item, size_t length, void *arg UNUSED)
@@ -213,9 +230,8 @@ static void open_item(const char *item, size_t length, void *arg UNUSED)
 	if (loader.skips_listeners && config_is_listener(item, length))
 		return;
 	if (loader.count + loader.failed_count == LOADER_REPORTERS_MAX) {
-		log_error("TELEMETRY_REPORTERS: '%.*s' is one too many; "
-			  "expected at most %d",
-			  (int)length, item, LOADER_REPORTERS_MAX);
+		log_error("%s: '%.*s' is one too many; expected at most %d",
+			  where(), (int)length, item, LOADER_REPORTERS_MAX);
 		return;
 	}
 	if (!memchr(item, '/', length)) {
@@ -225,9 +241,9 @@ static void open_item(const char *item, size_t length, void *arg UNUSED)
 	}
 	buf_bytes(&b, item, length);
 	if (b.cut || *item != '/')
-		log_error("TELEMETRY_REPORTERS: '%.*s' is no absolute path; "
-			  "expected one, or the name of a reporter",
-			  (int)length, item);
+		log_error("%s: '%.*s' is no absolute path; expected one, or "
+			  "the name of a reporter",
+			  where(), (int)length, item);
 	else
 		open_file(path, false);
 }
@@ -241,6 +257,26 @@ size_t loader_open(void)
 	}
 	loader.opened = true;
 	return loader.count;
+}
+
+static void check_other(const char *name)
+{
+	loader.count = 0;
+	if (!config_lists_reporter(name))
+		open_item(name, strlen(name), NULL);
+}
+
+/* One after the other, in one place: what is found out is in the log. */
+void loader_check(const struct config *config)
+{
+	struct buf b = BUF(loader.shim);
+
+	loader.config = config;
+	loader.only_checks = true;
+	buf_str(&b, config->executable);
+	loader_open();
+	loader_close();
+	config_file_each_reporter(check_other);
 }
 
 void loader_skip_listeners(void)

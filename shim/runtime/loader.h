@@ -43,6 +43,11 @@ struct loader_reporter *loader_at(size_t index);
  * the thread that opened it: it must not be used by the next one. */
 void loader_close(void);
 
+/* For scripts/check.c, instead of loader_init(): opens the configured reporters
+ * and those that the file has options for, gives them their options, and starts
+ * none.  The executable lies where the shim would. */
+void loader_check(const struct config *config);
+
 /* In the child of a fork: what is open is the parent's. */
 void loader_after_fork(void);
 

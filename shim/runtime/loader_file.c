@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "runtime/settings.h"
 #include "wrap/elf.h"
 
 #include <dlfcn.h>
@@ -32,6 +33,11 @@ bool loader_allocator_is_libc(void)
 	return false;
 }
 
+static const char *where(void)
+{
+	return settings_where("TELEMETRY_REPORTERS");
+}
+
 static void *load(const char *path, bool deepbind)
 {
 	void *(*open)(const char *, int) =
@@ -46,8 +52,7 @@ static void *load(const char *path, bool deepbind)
 		flags |= RTLD_DEEPBIND;
 	handle = open(path, flags);
 	if (!handle)
-		log_error("TELEMETRY_REPORTERS: %s does not load: %s", path,
-			  error());
+		log_error("%s: %s does not load: %s", where(), path, error());
 	return handle;
 }
 
@@ -62,15 +67,15 @@ static int take_ops(struct loader_reporter *reporter, void *handle,
 	struct buf b = BUF(reporter->name);
 
 	if (!theirs) {
-		log_error("TELEMETRY_REPORTERS: %s is no reporter: it has no "
-			  "symbol telemetry_reporter",
-			  path);
+		log_error("%s: %s is no reporter: it has no symbol "
+			  "telemetry_reporter",
+			  where(), path);
 		return -ENOEXEC;
 	}
 	if (theirs->abi != TELEMETRY_REPORTER_ABI) {
-		log_error("TELEMETRY_REPORTERS: %s is for version %u of the "
-			  "interface; expected version %u",
-			  path, theirs->abi,
+		log_error("%s: %s is for version %u of the interface; "
+			  "expected version %u",
+			  where(), path, theirs->abi,
 			  (unsigned int)TELEMETRY_REPORTER_ABI);
 		return -ENOEXEC;
 	}
@@ -79,8 +84,7 @@ static int take_ops(struct loader_reporter *reporter, void *handle,
 		       ? theirs->struct_size
 		       : sizeof(reporter->ops));
 	if (!reporter->ops.name || !reporter->ops.name[0]) {
-		log_error("TELEMETRY_REPORTERS: %s is no reporter: it has no "
-			  "name",
+		log_error("%s: %s is no reporter: it has no name", where(),
 			  path);
 		return -ENOEXEC;
 	}

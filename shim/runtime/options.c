@@ -1,14 +1,15 @@
 /*
- * options.c - hands TELEMETRY_<REPORTER>_<OPTION> to a reporter.
+ * options.c - hands what is set as TELEMETRY_<REPORTER>_<OPTION>, by a variable
+ * or in a file, to a reporter.
  *
  * Knows no option: the reporter judges names and values.
  */
 #include "runtime/options.h"
 
 #include "base/buf.h"
-#include "base/env.h"
 #include "base/log.h"
 #include "runtime/loader.h"
+#include "runtime/settings.h"
 #include "runtime/value.h"
 
 #include <errno.h>
@@ -39,7 +40,7 @@ static void list_options(struct buf *b, const char *help)
 		buf_str(b, "no options at all");
 }
 
-static void refuse(const char *name, const char *value, int error,
+static void refuse(const struct setting *setting, int error,
 		   const char *expected, const struct loader_reporter *reporter)
 {
 	char known[512];
@@ -48,10 +49,10 @@ static void refuse(const char *name, const char *value, int error,
 	if (error == -ENOENT) {
 		list_options(&b, reporter->ops.help);
 		log_error("%s: reporter %s has no such option; expected %s",
-			  name, reporter->name, known);
+			  setting->where, reporter->name, known);
 	} else {
-		log_error("%s: '%.*s' is not valid; expected %s", name,
-			  VALUE_SHOWN, value,
+		log_error("%s: '%.*s' is not valid; expected %s",
+			  setting->where, VALUE_SHOWN, setting->value,
 			  expected ? expected : "another value");
 	}
 }
@@ -61,7 +62,7 @@ static char to_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-static void apply(const char *name, const char *value, void *arg)
+static void apply(const struct setting *setting, void *arg)
 {
 	const struct options *options = arg;
 	struct loader_reporter *reporter = options->reporter;
@@ -70,17 +71,14 @@ static void apply(const char *name, const char *value, void *arg)
 	struct buf b = BUF(key);
 	int error = -ENOENT;
 
-	/* Empty is unset. */
-	if (!*value)
-		return;
-	for (c = name + options->prefix; *c; c++)
+	for (c = setting->name + options->prefix; *c; c++)
 		buf_char(&b, to_lower(*c));
 	if (reporter->ops.configure && !b.cut)
-		error = reporter->ops.configure(reporter->self, key, value,
-						&expected);
+		error = reporter->ops.configure(reporter->self, key,
+						setting->value, &expected);
 	/* Once is enough. */
 	if (error && !reporter->again)
-		refuse(name, value, error, expected, reporter);
+		refuse(setting, error, expected, reporter);
 }
 
 void options_apply(struct loader_reporter *reporter)
@@ -95,5 +93,5 @@ void options_apply(struct loader_reporter *reporter)
 		buf_char(&b, *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c);
 	buf_char(&b, '_');
 	options.prefix = b.length;
-	env_each(prefix, apply, &options);
+	settings_each(prefix, apply, &options);
 }

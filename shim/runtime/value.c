@@ -25,7 +25,8 @@ static bool is_word(const char *text, const char *word)
 	return text[i] == word[i];
 }
 
-int value_FLAG(const char *text, void *field, const char **expected)
+int value_FLAG(const char *where UNUSED, const char *text, void *field,
+	       const char **expected)
 {
 	bool yes = is_word(text, "true") || !strcmp(text, "1");
 
@@ -36,25 +37,50 @@ int value_FLAG(const char *text, void *field, const char **expected)
 	return 0;
 }
 
-int value_TEXT(const char *text, void *field, const char **expected)
+int value_TEXT(const char *where UNUSED, const char *text, void *field,
+	       const char **expected)
 {
 	(void)expected;
 	*(const char **)field = text;
 	return 0;
 }
 
-int value_MS(const char *text, void *field, const char **expected)
+/* What a suffix multiplies by; 0: there is no such suffix. */
+static uint32_t ms_of(const char *suffix)
 {
-	uint64_t value;
+	static const struct {
+		const char *suffix;
+		uint32_t ms;
+	} suffixes[] = { { "", 1 },
+			 { "ms", 1 },
+			 { "s", 1000 },
+			 { "m", 60000 },
+			 { "h", 3600000 } };
+	size_t i;
 
-	*expected = "a number of milliseconds, from 0 to 86400000";
-	if (!parse_u64(text, strlen(text), &value) || value > MS_MAX)
-		return -1;
-	*(uint32_t *)field = (uint32_t)value;
+	for (i = 0; i < ARRAY_SIZE(suffixes); i++)
+		if (strcmp(suffix, suffixes[i].suffix) == 0)
+			return suffixes[i].ms;
 	return 0;
 }
 
-int value_SIZE(const char *text, void *field, const char **expected)
+int value_MS(const char *where UNUSED, const char *text, void *field,
+	     const char **expected)
+{
+	size_t digits = strspn(text, "0123456789");
+	uint32_t ms = ms_of(text + digits);
+	uint64_t value;
+
+	*expected = "a number of milliseconds, from 0 to 86400000, or one with "
+		    "ms, s, m or h";
+	if (!ms || !parse_u64(text, digits, &value) || value > MS_MAX / ms)
+		return -1;
+	*(uint32_t *)field = (uint32_t)value * ms;
+	return 0;
+}
+
+int value_SIZE(const char *where UNUSED, const char *text, void *field,
+	       const char **expected)
 {
 	size_t digits = strspn(text, "0123456789");
 	const char *suffix = text + digits;
@@ -77,7 +103,8 @@ int value_SIZE(const char *text, void *field, const char **expected)
 	return 0;
 }
 
-int value_LEVEL(const char *text, void *field, const char **expected)
+int value_LEVEL(const char *where UNUSED, const char *text, void *field,
+		const char **expected)
 {
 	static const char *const levels[] = { "error", "warn", "info",
 					      "debug" };
@@ -109,6 +136,7 @@ static uint32_t family_bits(const char *name, size_t length)
 }
 
 struct families {
+	const char *where;
 	uint32_t mask;
 	bool begun, bad;
 };
@@ -130,16 +158,18 @@ static void add_family(const char *item, size_t length, void *arg)
 	if (bits)
 		return;
 	families->bad = true;
-	log_error("TELEMETRY_WRAP: there is no family '%.*s'; expected a list "
+	log_error("%s: there is no family '%.*s'; expected a list "
 		  "of socket, dns, tls, heap, db, file, process, cxx, all, "
 		  "each with or without '-' in front",
+		  families->where,
 		  (int)(length < VALUE_SHOWN ? length : VALUE_SHOWN), item);
 }
 
 /* What can be understood of the list is used: the line is written here. */
-int value_FAMILIES(const char *text, void *field, const char **expected)
+int value_FAMILIES(const char *where, const char *text, void *field,
+		   const char **expected)
 {
-	struct families families = { 0 };
+	struct families families = { .where = where };
 
 	*expected = NULL;
 	list_each(text, add_family, &families);
