@@ -52,7 +52,7 @@ REPORTERS := $(REPORTER_SRC:reporters/%.c=$(B)/reporters/%.so)
 COMMON_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/common/*.c))
 COMMON := $(B)/libcommon.a
 # Each reporter is linked with those of them that it uses.
-REPORTER_LIBS := -lm -lmicrohttpd -l:libz.a
+REPORTER_LIBS := -lm -lmicrohttpd -lcares -l:libz.a
 PARTS = $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/$(1)/*.c))
 HEADERS := $(filter-out %/builtin.h,$(wildcard $(addprefix shim/include/telemetry/*.,h hpp)))
 BENCH := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))

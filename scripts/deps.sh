@@ -5,7 +5,8 @@
 set -eu
 
 # build: to compile; libunwind8 is opened at run time, for stack traces.
-build="gcc libc6-dev make binutils liburcu-dev libyaml-dev libunwind8 libmicrohttpd-dev zlib1g-dev"
+build="gcc libc6-dev make binutils liburcu-dev libyaml-dev libunwind8
+	libmicrohttpd-dev libc-ares-dev zlib1g-dev"
 # demo: the programs that it looks at.  PostgreSQL is shown if it is there.
 demo="curl python3 sqlite3"
 # test: the programs that must run under the shim as they do without it, and
@@ -13,7 +14,7 @@ demo="curl python3 sqlite3"
 test="perl-base perl dash git g++ gzip tar procps util-linux
 	curl python3 sqlite3 libsqlite3-dev libpq-dev
 	postgresql postgresql-client postgresql-contrib python3-psycopg2
-	redis-server redis-tools nginx-light gdb strace openssh-client
+	redis-server redis-tools nginx-light mariadb-server gdb strace openssh-client
 	libjemalloc2 fakeroot musl-tools busybox-static pkg-config
 	jq
 	prometheus python3-prometheus-client clang libc++-dev

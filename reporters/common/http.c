@@ -98,9 +98,10 @@ int http_start(struct http *s)
 
 	text_str(&why, s->settings.prefix);
 	error = credentials_load(&s->credentials, &s->options, &why);
-	if (!error && !s->options.insecure &&
-	    !credentials_are_set(&s->credentials) &&
-	    http_options_are_public(&s->options)) {
+	s->is_private = s->options.insecure ||
+			credentials_are_set(&s->credentials) ||
+			!http_options_are_public(&s->options);
+	if (!error && !s->settings.is_open && !s->is_private) {
 		error = -EACCES;
 		text_str(&why, "ADDRESS: ");
 		text_str(&why, s->options.address);

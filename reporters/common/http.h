@@ -18,6 +18,10 @@ struct http; /* a server */
 
 struct http_request {
 	const char *path; /* decoded, without the query */
+	/* It came with the credentials that are set; or none are, and the
+	 * server cannot be reached from beyond this machine, or is told that
+	 * this does not matter. */
+	bool is_authorized;
 	void *connection;
 };
 
@@ -37,6 +41,8 @@ struct http_settings {
 	unsigned int port;  /* unless set otherwise */
 	http_handler *answer;
 	void *context; /* of the handler */
+	/* Answers everybody: the handler looks at is_authorized. */
+	bool is_open;
 };
 
 /* What went wrong, and what went out. */

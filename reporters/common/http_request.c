@@ -160,6 +160,15 @@ static bool is_unwanted(struct http *s, const struct http_request *request,
 	return true;
 }
 
+static bool is_authorized(const struct http *s, struct http_request *request)
+{
+	request->is_authorized =
+		s->is_private &&
+		credentials_accept(&s->credentials,
+				   http_header(request, "Authorization"));
+	return request->is_authorized;
+}
+
 enum MHD_Result http_handle(void *server, struct MHD_Connection *connection,
 			    const char *path, const char *method,
 			    const char *version, const char *upload,
@@ -177,8 +186,7 @@ enum MHD_Result http_handle(void *server, struct MHD_Connection *connection,
 		*request = s;
 		if (!is_unwanted(s, &asked, method, &answer))
 			return MHD_YES;
-	} else if (!credentials_accept(&s->credentials,
-				       http_header(&asked, "Authorization"))) {
+	} else if (!is_authorized(s, &asked) && !s->settings.is_open) {
 		ask_for_credentials(s, &answer);
 	} else {
 		s->settings.answer(s->settings.context, &asked, &answer);

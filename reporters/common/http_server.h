@@ -15,6 +15,7 @@ struct http {
 	struct http_settings settings;
 	struct http_options options;
 	struct credentials credentials;
+	bool is_private; /* strangers cannot ask without credentials */
 	struct listener listener;
 	struct MHD_Daemon *daemon; /* NULL: it does not listen */
 	int epoll;		   /* the daemon's */

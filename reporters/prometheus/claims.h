@@ -4,7 +4,7 @@
 #ifndef REPORTERS_PROMETHEUS_CLAIMS_H
 #define REPORTERS_PROMETHEUS_CLAIMS_H
 
-#include "prometheus/names.h"
+#include "common/prometheus_names.h"
 
 struct claims {
 	struct claim *table; /* open addressing; NULL owner: free */

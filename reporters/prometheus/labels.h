@@ -4,7 +4,7 @@
 #ifndef REPORTERS_PROMETHEUS_LABELS_H
 #define REPORTERS_PROMETHEUS_LABELS_H
 
-#include "prometheus/names.h"
+#include "common/prometheus_names.h"
 
 /* A label to be; kept from sample to sample only for its memory. */
 struct labels {

@@ -35,6 +35,7 @@
 	REPORTER("console", TELEMETRY_CONSOLE_METRICS,                         \
 		 "TELEMETRY_CONSOLE_MODE=events")                              \
 	REPORTER("example", "", "")                                            \
+	REPORTER("health", "", "listen")                                       \
 	REPORTER("json", "", "push")                                           \
 	REPORTER("prometheus", "", "listen")
 

@@ -1,8 +1,8 @@
 /*
- * names.h - Prometheus' names for metrics, units and labels.
+ * prometheus_names.h - Prometheus' names for metrics, units and labels.
  */
-#ifndef REPORTERS_PROMETHEUS_NAMES_H
-#define REPORTERS_PROMETHEUS_NAMES_H
+#ifndef REPORTERS_COMMON_PROMETHEUS_NAMES_H
+#define REPORTERS_COMMON_PROMETHEUS_NAMES_H
 
 #include "common/text.h"
 

@@ -1,10 +1,10 @@
 /*
- * names.c - Prometheus' names for metrics, units and labels.
+ * prometheus_names.c - Prometheus' names for metrics, units and labels.
  *
  * By the rules of OpenTelemetry for Prometheus: what is not allowed in a name
  * is replaced by one underscore, units are words at its end.
  */
-#include "prometheus/names.h"
+#include "common/prometheus_names.h"
 
 #include <string.h>
 
