@@ -30,6 +30,7 @@ CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wstrict-prototypes $(if $(filter 1,$(WERROR)),-Werror)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -DSHIM_CHECKS) \
 	$(if $(findstring thread,$(SAN)),-Wno-tsan)
+EARLY = $(if $(filter %/dl.o %/elf.o,$@),-fsanitize=%) # called by libasan first
 DEPFLAGS = -MMD -MP -MF $@.d -MT $@
 BASEFLAGS = -std=gnu11 -fPIC -fvisibility=hidden $(CFLAGS) $(WARN) $(SANFLAGS) \
 	$(DEPFLAGS)
@@ -62,7 +63,7 @@ all: $(SHIM) $(REPORTERS) $(B)/functions $(B)/check ## the shim and its reporter
 
 $(B)/obj/shim/%.o: shim/%.c Makefile
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(SHIMFLAGS) -c -o $@ $<
+	$(call say,CC)$(CC) $(filter-out $(EARLY),$(SHIMFLAGS)) -c -o $@ $<
 
 $(B)/obj/reporters/%.o: reporters/%.c Makefile
 	@mkdir -p $(@D)
@@ -128,6 +129,7 @@ test: all $(UNIT) ## all tests; installs what they need
 	@scripts/deps.sh build test
 	$(Q)$(RUN) $(UNIT) $(CHECKS) tests/hazards tests/parity tests/api tests/db \
 		tests/e2e tests/snippets tests/snippets/selftest
+	$(Q)B=$(B) tests/lib/sanitized.sh
 
 unit: $(UNIT) $(REPORTERS) ## tests of single modules
 	$(Q)$(RUN) $(UNIT)
@@ -194,7 +196,5 @@ help: ## this list
 		Makefile
 	@sed -n 's/^#   /  /p' Makefile
 
-.PHONY: all deps test test-all unit snippets hazards parity api db e2e check-contracts bench demo \
-	check-format format lint install uninstall clean help
--include $(OBJ:=.d) $(REPORTER_OBJ:=.d) \
-	$(UNIT:=.d) $(BENCH:=.d) $(B)/list.d $(B)/check.d
+.PHONY: all deps test test-all unit snippets hazards parity api db e2e check-contracts bench demo check-format format lint install uninstall clean help
+-include $(patsubst %,%.d,$(OBJ) $(REPORTER_OBJ) $(UNIT) $(BENCH) $(B)/list $(B)/check)

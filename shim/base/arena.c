@@ -26,6 +26,16 @@
 #define MADV_WIPEONFORK 18
 #endif
 
+/* An address sanitizer finds who uses what is free. */
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define arena_poison(p, size) ASAN_POISON_MEMORY_REGION(p, size)
+#define arena_unpoison(p, size) ASAN_UNPOISON_MEMORY_REGION(p, size)
+#else
+#define arena_poison(p, size) ((void)0)
+#define arena_unpoison(p, size) ((void)0)
+#endif
+
 struct block {
 	struct block *next;
 };
@@ -90,9 +100,11 @@ static void push(unsigned int class, void *memory)
 {
 	struct block *block = memory;
 
+	arena_unpoison(block, sizeof(*block));
 	block->next = blocks[class];
 	compiler_barrier();
 	blocks[class] = block;
+	arena_poison(block + 1, ((size_t)1 << class) - sizeof(*block));
 }
 
 /* What is left of a chunk becomes free blocks, the largest that fit first. */
@@ -195,6 +207,7 @@ void *arena_alloc(size_t size)
 	lock_release(&lock);
 	if (unlikely(!memory))
 		return refuse();
+	arena_unpoison(memory, (size_t)1 << class);
 	if (dirty)
 		memset(memory, 0, (size_t)1 << class);
 	return memory;

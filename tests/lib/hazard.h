@@ -98,6 +98,16 @@ static inline bool has_reporter(void)
 	return is_mode("console") || is_mode("events");
 }
 
+/* malloc() of an address sanitizer's own is not wrapped. */
+static inline bool wraps_heap(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return false;
+#else
+	return true;
+#endif
+}
+
 /* A handler that counts into config. */
 __attribute__((unused)) static int
 count_event(const char *event, const struct telemetry_fields *measurements,

@@ -17,6 +17,13 @@ HAZARD_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 B=${B:-${TEST_BUILD:-$HAZARD_ROOT/build}}
 case $B in /*) ;; *) B=$HAZARD_ROOT/$B ;; esac
 HAZARD_SHIM=${HAZARD_SHIM:-$B/libtelemetry_shim.so}
+# TEST_SAN=address,undefined: $B has a shim built so, and programs are, too.
+HAZARD_PRELOAD=$HAZARD_SHIM
+if [ -n "$TEST_SAN" ]; then
+	HAZARD_PRELOAD=$(readlink -f "$(gcc -print-file-name=libasan.so)"):$HAZARD_SHIM
+	HAZARD_SAN=(ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0
+		UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1)
+fi
 HAZARD_LIMIT=${HAZARD_LIMIT:-20}
 HAZARD_BIN=$B/hazards
 T=$(mktemp -d "${TMPDIR:-/tmp}/hazard.XXXXXX") || exit 1
@@ -51,7 +58,7 @@ hazard_need_shim() {
 
 # hazard_env MODE: prints the variables of a mode, one a line.
 hazard_env() {
-	local pre=$HAZARD_SHIM
+	local pre=$HAZARD_PRELOAD
 
 	echo "HAZARD_MODE=$1"
 	case ${HAZARD_SIBLING_PLACE:-none} in
@@ -87,7 +94,7 @@ hazard_run() {
 			[ "$fd" -le 2 ] || eval "exec $fd>&-"
 		done
 		exec timeout -k 1 "$HAZARD_LIMIT" env -i PATH="$PATH" \
-			HOME="$HOME" LANG=C.UTF-8 "${vars[@]}" \
+			HOME="$HOME" LANG=C.UTF-8 "${HAZARD_SAN[@]}" "${vars[@]}" \
 			"${HAZARD_VARS[@]}" "$@" \
 			</dev/null >"$T/$mode/out" 2>"$T/$mode/err"
 	); } 2>/dev/null # the word of bash about a signal
@@ -138,6 +145,7 @@ hazard_build() {
 	mkdir -p "$HAZARD_BIN"
 	$cc $std -O1 -Wall -Wextra -Werror -Wno-format-truncation \
 		-fno-builtin -D_GNU_SOURCE \
+		${TEST_SAN:+-g1 -fsanitize="$TEST_SAN"} \
 		-I"$HAZARD_ROOT/shim/include" -I"$HAZARD_ROOT/tests/lib" \
 		"$source" -o "$output.$$" "$@" && mv "$output.$$" "$output"
 }

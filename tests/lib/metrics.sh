@@ -26,7 +26,7 @@ observe() {
 	shift
 	rm -rf "$T/dump" "$T/log" "$T/segments"
 	mkdir -m 700 "$T/segments"
-	env -i PATH="$PATH" LD_PRELOAD="$HAZARD_SHIM" \
+	env -i PATH="$PATH" LD_PRELOAD="$HAZARD_PRELOAD" "${HAZARD_SAN[@]}" \
 		TELEMETRY_DIR="$T/segments" TELEMETRY_LOG_FILE="$T/log" \
 		TELEMETRY_REPORTERS="$HAZARD_BIN/dump_reporter.so" \
 		TELEMETRY_DUMP_FILE="$T/dump" TELEMETRY_METRICS="$observed" \

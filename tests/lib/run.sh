@@ -42,7 +42,8 @@ run_one() {
 	esac
 	echo $verdict >"$TEST_ALL/$number.verdict"
 	{
-		printf '%-4s %s (%d ms)' $verdict "$name" $took
+		printf '%-4s %s (%d ms)%s' $verdict "$name" $took \
+			"${TEST_SAN:+ [$TEST_SAN]}"
 		case $verdict in
 		skip) printf ': %s' "$(tail -n 1 "$log")" ;;
 		FAIL)
