@@ -119,7 +119,7 @@ size_t series_make(struct exposition *e, const struct family *family)
 		count++;
 	}
 	e->out.failed |= e->keys.failed;
-	if (e->out.failed)
+	if (e->out.failed || !count)
 		return 0;
 	qsort_r(e->series, count, sizeof(*e->series), compare, &e->keys);
 	return count;
@@ -169,11 +169,12 @@ static void add(struct exposition *e, const struct family *family,
 bool series_fold(struct exposition *e, const struct family *family,
 		 size_t count, size_t *at, struct folded *folded)
 {
-	const struct series *first = &e->series[*at], *s = first;
 	size_t buckets = family->bound_count + 1;
+	const struct series *first, *s;
 
 	if (*at >= count)
 		return false;
+	first = s = &e->series[*at];
 	*folded = (struct folded){ .labels = e->keys.data + first->labels,
 				   .length = first->length };
 	memset(e->buckets, 0, buckets * sizeof(*e->buckets));
