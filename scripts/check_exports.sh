@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_exports.sh - compares what the shim exports with what it may: the
-# functions of <telemetry/telemetry.h> and metrics.h, and names that libc itself exports.
+# functions of <telemetry/telemetry.h>, metrics.h and poller.h, and names that libc itself exports.
 # Anything else would make a program find what is not there without us, or
 # collide with a library of its own.
 set -eu
@@ -14,7 +14,8 @@ status=0
 nm -D --defined-only "$shim" | awk '{ print $3 }' | sort >"$B/exports.have"
 nm -D --defined-only "$libc" | awk '{ sub(/@.*/, "", $3); print $3 }' |
 	sort -u >"$B/exports.libc"
-api='shim/include/telemetry/telemetry.h shim/include/telemetry/metrics.h'
+api='shim/include/telemetry/telemetry.h shim/include/telemetry/metrics.h
+	shim/include/telemetry/poller.h'
 # shellcheck disable=SC2086 # two files
 cat $api | grep -oE '\btelemetry_[a-z_]+\(' | tr -d '(' | sort -u >"$B/exports.api"
 

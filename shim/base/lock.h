@@ -19,14 +19,15 @@
 /* Outermost first.  A thread may only take a lock of a higher rank than those
  * it holds. */
 enum lock_rank {
-	LOCK_HANDLERS = 1, /* event/handlers.c: writers of the handler table */
-	LOCK_METRICS,	   /* metric/: definitions and series */
-	LOCK_PROVIDERS,	   /* wrap/redirect.c: objects already patched */
-	LOCK_SEGMENT,	   /* base/segment.c: growth of the segment */
-	LOCK_NAMES,	   /* event/symbol.c: the intern table */
-	LOCK_OWNERS,	   /* base/thread.c: list of thread owners */
-	LOCK_FDS,	   /* wrap/fd.c: growth of the descriptor table */
-	LOCK_ARENA,	   /* base/arena.c: free lists */
+	LOCK_POLLERS = 1, /* runtime/poller.c: the list of pollers */
+	LOCK_HANDLERS,	  /* event/handlers.c: writers of the handler table */
+	LOCK_METRICS,	  /* metric/: definitions and series */
+	LOCK_PROVIDERS,	  /* wrap/redirect.c: objects already patched */
+	LOCK_SEGMENT,	  /* base/segment.c: growth of the segment */
+	LOCK_NAMES,	  /* event/symbol.c: the intern table */
+	LOCK_OWNERS,	  /* base/thread.c: list of thread owners */
+	LOCK_FDS,	  /* wrap/fd.c: growth of the descriptor table */
+	LOCK_ARENA,	  /* base/arena.c: free lists */
 };
 
 struct lock {

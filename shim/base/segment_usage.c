@@ -118,6 +118,31 @@ static int read_switches(uint32_t pid, struct segment_usage *usage)
 	return error;
 }
 
+static int read_process(const struct proc_stat *stat, uint32_t pid,
+			struct segment_usage *usage)
+{
+	*usage = (struct segment_usage){
+		.user = stat->user,
+		.system = stat->system,
+		.minor_faults = stat->minor_faults,
+		.major_faults = stat->major_faults,
+	};
+	return read_switches(pid, usage);
+}
+
+int usage_of(uint32_t pid, struct segment_usage *usage)
+{
+	struct proc_stat stat;
+	int error;
+
+	if (pid == (uint32_t)sys_getpid()) {
+		usage_own(usage);
+		return 0;
+	}
+	error = proc_read_stat(pid, &stat);
+	return error ? error : read_process(&stat, pid, usage);
+}
+
 static int read_other(const struct segment_header *header,
 		      struct segment_usage *usage)
 {
@@ -129,13 +154,7 @@ static int read_other(const struct segment_header *header,
 	/* The same check as segment_is_alive()'s: ids are used again. */
 	if (stat.start > header->started_boottime / PROC_TICK_NS)
 		return -ESRCH;
-	*usage = (struct segment_usage){
-		.user = stat.user,
-		.system = stat.system,
-		.minor_faults = stat.minor_faults,
-		.major_faults = stat.major_faults,
-	};
-	return read_switches(header->pid, usage);
+	return read_process(&stat, header->pid, usage);
 }
 
 /* Not a byte into what is no segment of that process. */

@@ -21,6 +21,9 @@ static inline void usage_add(struct segment_usage *to,
 /* Of this process, from its start on; one system call. */
 void usage_own(struct segment_usage *usage);
 
+/* Of any process: 0 or -errno. */
+int usage_of(uint32_t pid, struct segment_usage *usage);
+
 /* Brings header->usage of this process's segment up to date. */
 void usage_store_own(struct segment_header *header);
 /* The last time in this process: from here on a system call that the host does

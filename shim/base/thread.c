@@ -268,6 +268,29 @@ void thread_is_ours(void)
 	thread->state = THREAD_OURS;
 }
 
+bool thread_guest_begin(struct thread *thread, void *frame)
+{
+	if (thread->state != THREAD_OURS)
+		return false;
+	thread->state = THREAD_NEW;
+	thread->busy = frame;
+	compiler_barrier();
+	if (!thread_setup(thread)) {
+		thread->busy = NULL;
+		thread->state = THREAD_OURS;
+		return false;
+	}
+	thread->in_handler = 1;
+	return true;
+}
+
+void thread_guest_end(struct thread *thread)
+{
+	thread->in_handler = 0;
+	thread_is_ours();
+	thread->busy = NULL;
+}
+
 struct owner *thread_owners(void)
 {
 	return owner_first();

@@ -167,6 +167,11 @@ void thread_started(const void *frame, size_t stack_size);
 void thread_is_over(void);
 /* Marks the calling thread as ours, for good. */
 void thread_is_ours(void);
+/* Lets a thread of ours run code of the program, as in a handler: what it calls
+ * emits nothing, what it executes through the API does.  False: not now.  End
+ * with thread_guest_end(), after which it is ours again. */
+bool thread_guest_begin(struct thread *thread, void *frame);
+void thread_guest_end(struct thread *thread);
 /* All owners, those of ended threads included; for readers of their blocks.
  * Owners are never freed; the list only grows (until a fork). */
 struct owner *thread_owners(void);

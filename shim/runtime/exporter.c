@@ -15,6 +15,7 @@
 #include "runtime/exporter_thread.h"
 #include "runtime/group_lock.h"
 #include "runtime/loader.h"
+#include "runtime/poller.h"
 #include "runtime/spawn.h"
 
 #include <sys/syscall.h>
@@ -83,6 +84,12 @@ void exporter_look(void)
 	if (load_relaxed(&exporter.asleep)) {
 		store_relaxed(&exporter_pending, 0);
 		exporter_post(REQUEST_LOOK);
+		poller_look();
+		return;
+	}
+	poller_look();
+	if (!exporter.wants_live) {
+		store_relaxed(&exporter_pending, poller_is_due());
 		return;
 	}
 	if (load_relaxed(&exporter.thread) != EXPORTER_NONE || exporter.quiet ||

@@ -21,6 +21,7 @@
 #include "metric/metric.h"
 #include "recorder/ring.h"
 #include "runtime/exporter.h"
+#include "runtime/poller.h"
 #include "wrap/fd.h"
 #include "wrap/heap.h"
 #include "wrap/process.h"
@@ -86,6 +87,7 @@ static void after_in_child(void)
 		lock_all_release(true);
 		rcu_after_fork_child();
 		exporter_after_fork();
+		poller_after_fork();
 		thread_after_fork_child();
 	}
 	errno = saved;
@@ -101,6 +103,7 @@ static void begin_child(bool raw)
 	if (raw) {
 		/* liburcu's registry is the parent's, its locks may be held. */
 		exporter_after_fork();
+		poller_after_fork();
 		live_at_fork = 0;
 	}
 	event_reset_locks();

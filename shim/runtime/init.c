@@ -18,6 +18,7 @@
 #include "runtime/definitions.h"
 #include "runtime/exporter.h"
 #include "runtime/fork.h"
+#include "runtime/poller.h"
 #include "runtime/role.h"
 #include "wrap/elf.h"
 #include "wrap/families.h"
@@ -70,6 +71,8 @@ static void sandboxed(bool clock_too)
 	/* A grace period may need membarrier(). */
 	handlers_keep_retired();
 	exporter_quiet();
+	if (!process_is_borrowed())
+		poller_end((int)exporter_config()->exit_timeout_ms, -EPERM);
 	usage_freeze();
 }
 

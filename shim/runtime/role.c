@@ -13,6 +13,8 @@
 #include "runtime/exporter_thread.h"
 #include "runtime/group_lock.h"
 #include "runtime/members.h"
+#include "runtime/poller.h"
+#include "wrap/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -128,6 +130,9 @@ void role_leaving(int status)
 	int saved = errno;
 	uint32_t pid;
 
+	/* Before a handler of the host takes away what its functions use. */
+	if (exporter_config() && !process_is_borrowed())
+		poller_end((int)exporter_config()->exit_timeout_ms, -EAGAIN);
 	if (is_own_segment()) {
 		pid = segment_header()->pid;
 		if (__atomic_exchange_n(&left_pid, pid, __ATOMIC_RELAXED) !=
@@ -173,12 +178,19 @@ void role_exec_failed(void)
 void role_starting(void)
 {
 	exporter_main_begins();
+	poller_main_begins();
 }
 
 void role_single_threaded(void)
 {
-	if (exporter_config())
-		exporter_stop((int)exporter_config()->exit_timeout_ms);
+	int timeout;
+
+	if (!exporter_config())
+		return;
+	timeout = (int)exporter_config()->exit_timeout_ms;
+	exporter_stop(timeout);
+	if (!process_is_borrowed())
+		poller_pause(timeout);
 }
 
 void role_sandboxed(void)
