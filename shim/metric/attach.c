@@ -38,6 +38,20 @@ static void on_event_if(const struct occurrence *occurrence, void *config)
 		on_event(occurrence, config);
 }
 
+/* Apart for the same reason. */
+static void on_event_expiring(const struct occurrence *occurrence, void *config)
+{
+	struct attachment *attachment = config;
+	const struct metric *m = attachment->metric;
+	struct measure value;
+
+	if ((m->definition.condition_count == 0 ||
+	     condition_keeps(attachment, occurrence)) &&
+	    (m->source == MEASURE_NONE ||
+	     extract_measure(attachment, occurrence, &value)))
+		cells_record_expiring(attachment, occurrence, &value);
+}
+
 /* The attachment of the event, if it has none yet; NULL: it has, or there was
  * trouble, which is in *error. */
 static struct attachment *claim(struct metric *metric, struct event *event,
@@ -81,9 +95,11 @@ static int subscribe(struct attachment *a, struct event *event)
 		return event_subscribe_calling(event, calls_on_event, a,
 					       needs | NEED_TIME |
 						       NEED_METADATA);
-	return event_subscribe(
-		event, m->definition.condition_count ? on_event_if : on_event,
-		a, needs);
+	return event_subscribe(event,
+			       m->expire ? on_event_expiring
+			       : m->definition.condition_count ? on_event_if
+							       : on_event,
+			       a, needs);
 }
 
 /* Does nothing if the metric is on the event already. */

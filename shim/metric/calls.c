@@ -124,6 +124,15 @@ static const struct symbol *key_of(const struct metric *metric, const char *key)
 	return NULL;
 }
 
+static void record(struct attachment *attachment, const struct occurrence *o,
+		   const struct measure *value)
+{
+	if (attachment->metric->expire)
+		cells_record_expiring(attachment, o, value);
+	else
+		cells_record(attachment, o, value);
+}
+
 #define MADE_MAX 12 /* more than tags: the rest has no effect */
 
 /* The values that were made in front of the metadata that there is. */
@@ -155,7 +164,7 @@ static NOINLINE void record_values(const struct call *call,
 		fields[n++] = o.metadata.items[i];
 	o.metadata = (struct telemetry_fields){ fields, n };
 	o.known = NULL;
-	cells_record(call->attachment, &o, value);
+	record(call->attachment, &o, value);
 }
 
 int calls_on_event(const char *event UNUSED,
@@ -178,6 +187,6 @@ int calls_on_event(const char *event UNUSED,
 	else if (call.calls->tag_values)
 		record_values(&call, &value);
 	else
-		cells_record(attachment, call.occurrence, &value);
+		record(attachment, call.occurrence, &value);
 	return 0;
 }

@@ -45,6 +45,8 @@ struct known_cell {
 	void *target; /* as in struct cell_entry */
 };
 
+/* The table is written by the owner's thread under metrics_lock, so that others
+ * may look into it under the lock, and the owner without. */
 struct cell_map {
 	struct cell_table *table;
 	struct known_cell known[KNOWN_CELLS];
@@ -52,7 +54,25 @@ struct cell_map {
 	struct summary_local *locals;
 	struct memo *memo;     /* NULL: not needed so far */
 	struct cell_map *next; /* all maps, or the spare ones */
+	/* Whose it is.  owner->metric is this map, or NULL when a series in it
+	 * was taken out: then its cells are given back before it is used. */
+	struct owner *owner;
 };
+
+/* The map of this thread, fit for use; NULL: counted. */
+struct cell_map *cell_map_open(void);
+/* Under metrics_lock, by the owner: the same for a map that it has already. */
+void cell_map_refresh(struct cell_map *map);
+/* Under metrics_lock: room for one more entry. */
+bool cell_map_reserve(struct cell_map *map);
+/* Under metrics_lock: a new target, or NULL: counted. */
+void *cell_map_target(struct cell_map *map, const struct series *series);
+
+/* Under metrics_lock, over the maps of all threads: the series is taken out;
+ * has nothing been recorded in it for as long as its metric says? */
+void cell_maps_lose(const struct series *series);
+bool cell_maps_expired(const struct series *series, uint32_t now);
+void cell_maps_after_fork(void);
 
 /* Finds or makes the cell of a tag set that the map does not know; `alias` is
  * what else it is known by.  NULL: dropped and counted. */

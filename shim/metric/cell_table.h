@@ -52,6 +52,27 @@ static inline void cell_table_put(struct cell_table *table, uint64_t hash,
 	table->count++;
 }
 
+/* Takes the entry out and moves others into its place, so that it is to be
+ * looked at again. */
+static inline void cell_table_remove(struct cell_table *table, uint32_t at)
+{
+	uint32_t mask = table->mask, next = at, home;
+
+	for (;;) {
+		next = (next + 1) & mask;
+		if (table->entries[next].hash == 0)
+			break;
+		home = (uint32_t)(table->entries[next].hash >> 32) & mask;
+		/* Its way from home leads over the free place? */
+		if (((next - home) & mask) < ((next - at) & mask))
+			continue;
+		table->entries[at] = table->entries[next];
+		at = next;
+	}
+	table->entries[at].hash = 0;
+	table->count--;
+}
+
 static inline size_t cell_table_size(uint32_t entries)
 {
 	return sizeof(struct cell_table) + entries * sizeof(struct cell_entry);

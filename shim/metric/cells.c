@@ -18,148 +18,14 @@
 
 #include <string.h>
 
-#define FIRST_ENTRIES 16
-
-/* Under metrics_lock. */
-static struct cell_map *maps, *spare_maps;
-static struct summary_local *spare_locals;
-
-/* ---- the map ---------------------------------------------------------- */
-
-static bool map_resize(struct cell_map *map, uint32_t entries)
+static ALWAYS_INLINE struct cell_map *map_get(void)
 {
-	struct cell_table *bigger = arena_alloc(cell_table_size(entries));
-	struct cell_table *old = map->table;
-	uint32_t i;
+	struct cell_map *map = load_relaxed(&thread_self.owner->metric);
 
-	if (!bigger)
-		return false;
-	bigger->mask = entries - 1;
-	for (i = 0; old && i <= old->mask; i++)
-		if (old->entries[i].hash != 0)
-			cell_table_put(bigger, old->entries[i].hash,
-				       old->entries[i].target);
-	/* Pairs with spare(), in the child of a fork. */
-	store_release(&map->table, bigger);
-	if (old)
-		arena_free(old, cell_table_size(old->mask + 1));
-	return true;
-}
-
-/* Room for one more entry, at most half full. */
-static bool map_reserve(struct cell_map *map)
-{
-	const struct cell_table *t = map->table;
-
-	if (!t)
-		return map_resize(map, FIRST_ENTRIES);
-	return t->count * 2 <= t->mask || map_resize(map, (t->mask + 1) * 2);
-}
-
-static struct cell_map *map_new(void)
-{
-	struct cell_map *map;
-
-	if (!lock_acquire(&metrics_lock)) {
-		segment_drop(DROP_LOCK, 1);
-		return NULL;
-	}
-	map = spare_maps;
-	if (map)
-		spare_maps = map->next;
-	else
-		map = arena_alloc(sizeof(*map));
-	if (map) {
-		map->next = maps;
-		maps = map;
-	}
-	lock_release(&metrics_lock);
-	if (!map)
-		segment_drop(DROP_MEMORY, 1);
-	return map;
-}
-
-static struct cell_map *map_get(void)
-{
-	struct owner *owner = thread_self.owner;
-
-	if (unlikely(!owner->metric))
-		owner->metric = map_new();
-	return owner->metric;
+	return likely(map != NULL) ? map : cell_map_open();
 }
 
 /* ---- cells ------------------------------------------------------------ */
-
-static size_t body_size(const struct metric *metric)
-{
-	switch (metric->type) {
-	case METRIC_COUNTER:
-		return sizeof(struct cell_counter);
-	case METRIC_SUM:
-		return sizeof(struct cell_sum);
-	case METRIC_LAST_VALUE:
-		return sizeof(struct cell_last);
-	case METRIC_SUMMARY:
-		return sizeof(struct cell_summary);
-	default:
-		return sizeof(struct cell_distribution) +
-		       (metric->bound_count + 1) * sizeof(uint64_t);
-	}
-}
-
-static void local_clear(struct summary_local *local)
-{
-	uint64_t **negative = local->negative;
-
-	memset(local, 0, sizeof(*local));
-	if (negative)
-		memset(negative, 0, sizeof(local->positive));
-	local->negative = negative;
-}
-
-static struct summary_local *local_new(struct cell_map *map)
-{
-	struct summary_local *local = NULL;
-
-	if (!lock_acquire(&metrics_lock)) {
-		segment_drop(DROP_LOCK, 1);
-		return NULL;
-	}
-	if (spare_locals) {
-		local = spare_locals;
-		spare_locals = local->next;
-		local_clear(local);
-	}
-	lock_release(&metrics_lock);
-	if (!local)
-		local = arena_alloc(sizeof(*local));
-	if (!local) {
-		segment_drop(DROP_MEMORY, 1);
-		return NULL;
-	}
-	local->next = map->locals;
-	map->locals = local;
-	return local;
-}
-
-static void *target_new(struct cell_map *map, const struct metric *metric,
-			uint32_t series)
-{
-	struct summary_local *local = NULL;
-	void *cell;
-
-	if (metric->type == METRIC_SUMMARY) {
-		local = local_new(map);
-		if (!local)
-			return NULL;
-	}
-	cell = cell_new(&map->pages, series, metric->type, 0,
-			body_size(metric));
-	if (!local || !cell)
-		return cell;
-	local->cell = cell;
-	return local;
-}
 
 /* Where the counts of the octave are remembered. */
 static uint64_t **octave_slot(struct summary_local *local, uint32_t octave)
@@ -176,7 +42,6 @@ static uint64_t **octave_slot(struct summary_local *local, uint32_t octave)
 NOINLINE uint64_t *cells_octave(struct summary_local *local, uint32_t octave)
 {
 	uint64_t **slot = octave_slot(local, octave);
-	struct cell_map *map = thread_self.owner->metric;
 	struct cell_octave *cell;
 
 	if (!slot) {
@@ -185,49 +50,74 @@ NOINLINE uint64_t *cells_octave(struct summary_local *local, uint32_t octave)
 	}
 	if (*slot)
 		return *slot;
-	cell = cell_new(&map->pages, local->cell->cell.series, CELL_OCTAVE,
-			octave, sizeof(*cell));
+	cell = cell_new(&local->map->pages, local->cell->cell.series,
+			CELL_OCTAVE, octave, sizeof(*cell));
 	if (cell)
 		*slot = cell->counts;
 	return *slot;
 }
 
-/* The series is new to this thread; `alias` is what it was looked for by. */
+/* Under metrics_lock.  `alias` is what else the cell is known by. */
 static void *target_make(struct cell_map *map, const struct series *series,
 			 uint64_t hash, uint64_t alias)
 {
 	void *target = cell_table_find(map->table, hash);
 
 	if (!target) {
-		target = target_new(map, series->metric, series->id);
+		target = cell_map_target(map, series);
 		if (!target)
 			return NULL;
 		cell_table_put(map->table, hash, target);
 	}
-	if (alias != hash && map_reserve(map))
+	if (alias != hash && !cell_table_find(map->table, alias) &&
+	    cell_map_reserve(map))
 		cell_table_put(map->table, alias, target);
 	return target;
 }
 
-NOINLINE void *cells_target(struct cell_map *map, struct metric *metric,
-			    const struct series_tags *tags, uint64_t hash,
-			    uint64_t alias, bool *overflows)
+/* Under metrics_lock. */
+static void *target_get(struct cell_map *map, struct metric *metric,
+			const struct series_tags *tags, uint64_t hash,
+			uint64_t alias, bool *overflows)
 {
 	const struct series *series = NULL;
 
-	if (map_reserve(map))
+	cell_map_refresh(map);
+	if (cell_map_reserve(map))
 		series = series_get(metric, hash, tags);
 	else
 		segment_drop(DROP_MEMORY, 1);
 	if (!series)
 		return NULL;
 	*overflows = series->is_overflow;
-	if (series->is_overflow) {
-		/* Not remembered under its tags: there is no end to them. */
-		segment_drop(DROP_SERIES, 1);
+	/* Not remembered under its tags: there is no end to them. */
+	if (series->is_overflow)
 		hash = alias = hash_overflow(metric);
-	}
 	return target_make(map, series, hash, alias);
+}
+
+NOINLINE void *cells_target(struct cell_map *map, struct metric *metric,
+			    const struct series_tags *tags, uint64_t hash,
+			    uint64_t alias, bool *overflows)
+{
+	void *target = NULL;
+
+	*overflows = false;
+	if (map->table && series_overflows(metric, hash)) {
+		target = cell_table_find(map->table, hash_overflow(metric));
+		*overflows = target != NULL;
+	}
+	if (!target) {
+		if (!lock_acquire(&metrics_lock)) {
+			segment_drop(DROP_LOCK, 1);
+			return NULL;
+		}
+		target = target_get(map, metric, tags, hash, alias, overflows);
+		lock_release(&metrics_lock);
+	}
+	if (*overflows)
+		segment_drop(DROP_SERIES, 1);
+	return target;
 }
 
 /* The map does not know the tag set. */
@@ -325,6 +215,14 @@ static ALWAYS_INLINE void *target_known(struct cell_map *map,
 	return target_learn(map, known, key, attachment, occurrence);
 }
 
+static ALWAYS_INLINE void *target_any(struct cell_map *map,
+				      struct attachment *attachment,
+				      const struct occurrence *occurrence)
+{
+	return occurrence->known ? target_known(map, attachment, occurrence)
+				 : target_of(map, attachment, occurrence);
+}
+
 void cells_record(struct attachment *attachment,
 		  const struct occurrence *occurrence,
 		  const struct measure *value)
@@ -334,62 +232,112 @@ void cells_record(struct attachment *attachment,
 
 	if (unlikely(!map))
 		return;
-	target = occurrence->known ? target_known(map, attachment, occurrence)
-				   : target_of(map, attachment, occurrence);
+	target = target_any(map, attachment, occurrence);
 	if (likely(target != NULL))
 		update(attachment->metric, target, value, occurrence->time);
+}
+
+/* ---- series that expire ------------------------------------------------ */
+
+static struct cell *cell_behind(const struct metric *metric, void *target)
+{
+	struct summary_local *local = target;
+
+	return metric->type == METRIC_SUMMARY ? &local->cell->cell : target;
+}
+
+/* This thread has not recorded in the series for long.  If nobody has, it
+ * begins anew: true. */
+static NOINLINE bool expires(const struct metric *metric,
+			     const struct cell *cell, uint32_t now)
+{
+	const struct series_block *block = segment_body(cell->series);
+	struct series *s;
+	bool expired;
+
+	if (load_relaxed(&block->flags) & SERIES_BLOCK_OVERFLOW)
+		return false;
+	if (!lock_acquire(&metrics_lock)) {
+		segment_drop(DROP_LOCK, 1);
+		return false;
+	}
+	s = series_find(metric, block->hash);
+	expired = s && s->id == cell->series && cell_maps_expired(s, now);
+	if (expired)
+		series_remove(s);
+	lock_release(&metrics_lock);
+	return expired;
+}
+
+/* Is the cell the one to record in?  Then it has been touched. */
+static bool touch(const struct metric *metric, struct cell *cell, uint64_t time)
+{
+	uint32_t now = time ? touched_at(time) : touched_now();
+	uint32_t before = load_relaxed(&cell->touched);
+
+	if (unlikely(before &&
+		     (int32_t)(now - before) > (int32_t)metric->expire) &&
+	    expires(metric, cell, now))
+		return false;
+	store_relaxed(&cell->touched, now);
+	return true;
+}
+
+void cells_record_expiring(struct attachment *attachment,
+			   const struct occurrence *occurrence,
+			   const struct measure *value)
+{
+	const struct metric *m = attachment->metric;
+	struct cell_map *map = map_get();
+	void *target = NULL;
+
+	if (map)
+		target = target_any(map, attachment, occurrence);
+	if (target && !touch(m, cell_behind(m, target), occurrence->time)) {
+		map = map_get();
+		target = map ? target_any(map, attachment, occurrence) : NULL;
+		if (target)
+			touch(m, cell_behind(m, target), occurrence->time);
+	}
+	if (target)
+		update(m, target, value, occurrence->time);
+}
+
+/* ---- tag sets of functions ---------------------------------------------- */
+
+static void *target_set(struct cell_map *map, struct metric *metric,
+			const struct tag_set *set)
+{
+	struct series_tags tags = { set->count, set->texts, set->keys };
+	void *target = NULL;
+	bool overflows;
+
+	if (map && map->table)
+		target = cell_table_find(map->table, set->hash);
+	if (map && !target)
+		target = cells_target(map, metric, &tags, set->hash, set->hash,
+				      &overflows);
+	return target;
 }
 
 void cells_record_set(struct attachment *attachment,
 		      const struct occurrence *occurrence,
 		      const struct tag_set *set, const struct measure *value)
 {
-	struct series_tags tags = { set->count, set->texts, set->keys };
-	struct metric *metric = attachment->metric;
-	struct cell_map *map = map_get();
-	void *target = NULL;
-	bool overflows;
+	struct metric *m = attachment->metric;
+	void *target = target_set(map_get(), m, set);
 
-	if (!map)
-		return;
-	if (map->table)
-		target = cell_table_find(map->table, set->hash);
-	if (!target)
-		target = cells_target(map, metric, &tags, set->hash, set->hash,
-				      &overflows);
+	if (target && m->expire &&
+	    !touch(m, cell_behind(m, target), occurrence->time)) {
+		target = target_set(map_get(), m, set);
+		if (target)
+			touch(m, cell_behind(m, target), occurrence->time);
+	}
 	if (target)
-		update(metric, target, value, occurrence->time);
-}
-
-static void spare(struct cell_map *map)
-{
-	while (map->locals) {
-		struct summary_local *local = map->locals;
-
-		map->locals = local->next;
-		local->next = spare_locals;
-		spare_locals = local;
-	}
-	if (map->table) {
-		map->table->count = 0;
-		memset(map->table->entries, 0,
-		       cell_table_size(map->table->mask + 1) -
-			       sizeof(struct cell_table));
-	}
-	if (map->memo)
-		memset(map->memo->entries, 0, sizeof(map->memo->entries));
-	memset(map->known, 0, sizeof(map->known));
-	map->pages = (struct cell_pages){ NULL, 0 };
-	map->next = spare_maps;
-	spare_maps = map;
+		update(m, target, value, occurrence->time);
 }
 
 void cells_after_fork(void)
 {
-	while (maps) {
-		struct cell_map *map = maps;
-
-		maps = map->next;
-		spare(map);
-	}
+	cell_maps_after_fork();
 }

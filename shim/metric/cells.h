@@ -16,6 +16,7 @@
 #ifndef SHIM_METRIC_CELLS_H
 #define SHIM_METRIC_CELLS_H
 
+#include "base/clock.h"
 #include "base/compiler.h"
 #include "metric/model.h"
 
@@ -32,6 +33,8 @@ struct metric_block {
 	uint32_t name, unit, description; /* strings */
 	uint32_t tag_count, bound_count;
 	uint64_t numerator, denominator;
+	uint32_t expire; /* struct cell.touched: so much later; 0: never */
+	uint32_t reserved;
 	uint32_t tags[METRIC_TAGS_MAX]; /* strings: keys */
 	double bounds[];		/* in `unit`, bound_count of them */
 };
@@ -39,12 +42,21 @@ struct metric_block {
 #define SERIES_BLOCK_READY 1
 #define SERIES_BLOCK_OVERFLOW 2
 #define SERIES_BLOCK_KEYS 4 /* has keys of its own, behind the values */
+#define SERIES_BLOCK_GONE 8 /* taken out; in no snapshot */
+
+/* In a value: not a string block, but the offset in the body of a length (32
+ * bits) with the text behind it. */
+#define SERIES_TEXT_INLINE 0x80000000u
 
 /* Body of a SEGMENT_SERIES block, linked to its metric: a tag set.  Written
- * once, `flags` last. */
+ * with `flags` last; once it is GONE and no cell refers to it any more the block
+ * becomes another series. */
 struct series_block {
 	uint32_t flags; /* without SERIES_BLOCK_READY: not complete yet */
 	uint32_t value_count;
+	uint32_t users; /* cells; for the process alone */
+	uint32_t reserved;
+	uint64_t hash;	   /* for the process alone */
 	uint32_t values[]; /* strings; 0 is "" */
 };
 
@@ -61,11 +73,16 @@ enum cell_kind {
 	CELL_OCTAVE = 16, /* a part of the histogram of a summary */
 };
 
+/* A cell of a series that is taken out is given back by its thread, and becomes
+ * one of another series after a while (spare.h): `series` last. */
 struct cell {
-	uint32_t size; /* bytes, with this head; multiple of 16 */
-	uint32_t series;
-	uint32_t kind;
-	uint32_t octave; /* of a CELL_OCTAVE: summary_place() */
+	uint32_t size;	 /* bytes, with this head; multiple of 16 */
+	uint32_t series; /* 0: none at present */
+	uint16_t kind;
+	uint16_t octave; /* of a CELL_OCTAVE: summary_place() */
+	/* If the metric has `expire`: when something was recorded last,
+	 * touched_at(); else 0. */
+	uint32_t touched;
 };
 
 struct cell_counter {
@@ -117,6 +134,23 @@ struct cell_octave {
 	uint64_t counts[SUMMARY_SUBS];
 };
 
+/* In units of 16.8 ms, never 0; differences are right for two years. */
+static inline uint32_t touched_at(uint64_t ns)
+{
+	return (uint32_t)(ns >> 24) | 1;
+}
+
+static inline uint32_t touched_now(void)
+{
+	return touched_at(clock_ns());
+}
+
+/* Ends with what is at least as long. */
+static inline uint32_t touched_units(uint64_t ms)
+{
+	return ms ? (uint32_t)(ms * 1000000 >> 24) + 2 : 0;
+}
+
 /* ---- writing ---------------------------------------------------------- */
 
 /* Adds a value to the series of the occurrence's tags.  Under the guard; in
@@ -124,6 +158,10 @@ struct cell_octave {
 void cells_record(struct attachment *attachment,
 		  const struct occurrence *occurrence,
 		  const struct measure *value);
+/* The same for metrics with `expire`. */
+void cells_record_expiring(struct attachment *attachment,
+			   const struct occurrence *occurrence,
+			   const struct measure *value);
 /* The same for a tag set with keys of its own. */
 struct tag_set;
 void cells_record_set(struct attachment *attachment,

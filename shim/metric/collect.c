@@ -204,3 +204,11 @@ struct collect_series *collect_series(struct collect_image *image,
 	return collect_series_keyed(image, metric, metric->keys, tags,
 				    metric->tag_count, is_overflow);
 }
+
+bool collect_is_expired(const struct collect_series *series, uint32_t now)
+{
+	uint32_t expire = series->metric->expire;
+
+	return expire && series->tally.touched && !series->is_overflow &&
+	       (int32_t)(now - series->tally.touched) > (int32_t)expire;
+}

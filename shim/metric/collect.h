@@ -28,6 +28,7 @@ struct collect_metric {
 	uint32_t order;	     /* among all definitions */
 	uint32_t max_series; /* 0: not known */
 	bool up_down;
+	uint32_t expire; /* of tally.touched, 0: never */
 	uint32_t tag_count;
 	const char *name, *unit, *description;
 	const char *keys[METRIC_TAGS_MAX];
@@ -81,6 +82,9 @@ struct collect_series *collect_series_keyed(struct collect_image *image,
 					    const char *const *tags,
 					    uint32_t count, bool is_overflow);
 const char *collect_text(struct snapshot *snapshot, const char *text);
+/* Has nothing been recorded in it for as long as its metric says?  now:
+ * touched_now(). */
+bool collect_is_expired(const struct collect_series *series, uint32_t now);
 
 /* Metrics that are no definitions stand behind those that are. */
 enum collect_order {

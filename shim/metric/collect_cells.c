@@ -83,6 +83,7 @@ static struct collect_metric *make_metric(const struct reader *reader,
 		.order = block->order,
 		.max_series = block->flags >> METRIC_BLOCK_SERIES,
 		.up_down = block->flags & METRIC_BLOCK_UP_DOWN,
+		.expire = block->expire,
 		.tag_count = block->tag_count,
 		.name = text_of(reader, block->name),
 		.unit = text_of(reader, block->unit),
@@ -146,6 +147,43 @@ static struct collect_metric *get_metric(struct reader *reader, uint32_t id)
 	return seen ? seen->metric : NULL;
 }
 
+/* A text in the body of `space` bytes itself. */
+static const char *inline_text(const struct reader *reader,
+			       const struct series_block *block, uint32_t space,
+			       uint32_t at)
+{
+	struct snapshot *snapshot = reader->in->snapshot;
+	uint32_t length;
+
+	if (at > space || space - at < sizeof(length))
+		return corrupt(reader);
+	memcpy(&length, (const char *)block + at, sizeof(length));
+	if (length > space - at - sizeof(length) || length > SYMBOL_LENGTH_MAX)
+		return corrupt(reader);
+	return pool_text(&snapshot->pool, &snapshot->texts,
+			 (const char *)block + at + sizeof(length), length);
+}
+
+static bool values_of(const struct reader *reader,
+		      const struct series_block *block, uint32_t space,
+		      const char **texts)
+{
+	uint32_t i;
+
+	for (i = 0; i < block->value_count; i++) {
+		uint32_t value = block->values[i];
+
+		if (value & SERIES_TEXT_INLINE)
+			texts[i] = inline_text(reader, block, space,
+					       value & ~SERIES_TEXT_INLINE);
+		else
+			texts[i] = text_of(reader, value);
+		if (!texts[i])
+			return false;
+	}
+	return true;
+}
+
 /* `count` texts; false: not there yet, corrupt, or no memory. */
 static bool texts_of(const struct reader *reader, const uint32_t *ids,
 		     uint32_t count, const char **texts)
@@ -183,7 +221,8 @@ static struct collect_series *read_series(struct reader *reader, uint32_t id)
 
 	if (!block)
 		return is_newer(reader, id) ? NULL : corrupt(reader);
-	if (!(block->flags & SERIES_BLOCK_READY))
+	if (!(block->flags & SERIES_BLOCK_READY) ||
+	    (block->flags & SERIES_BLOCK_GONE))
 		return NULL;
 	head = (const struct segment_block *)(const void *)block - 1;
 	metric = get_metric(reader, head->link);
@@ -196,7 +235,7 @@ static struct collect_series *read_series(struct reader *reader, uint32_t id)
 	else if (!texts_of(reader, block->values + block->value_count,
 			   block->value_count, own))
 		return NULL;
-	if (!texts_of(reader, block->values, block->value_count, tags))
+	if (!values_of(reader, block, segment_block_space(head), tags))
 		return NULL;
 	return collect_series_keyed(reader->in, metric, keys, tags,
 				    block->value_count,
@@ -219,9 +258,12 @@ static bool is_of_the_living(const struct collect_metric *metric)
 	return metric->shape.type == METRIC_LAST_VALUE || metric->up_down;
 }
 
+/* Pairs with cell_new(): a cell that has a series now has nothing else's
+ * numbers. */
 static void read_cell(struct reader *reader, const struct cell *cell)
 {
-	struct collect_series *s = get_series(reader, cell->series);
+	uint32_t series = load_acquire(&cell->series);
+	struct collect_series *s = series ? get_series(reader, series) : NULL;
 	enum fold_result result;
 
 	if (!s || (is_of_the_living(s->metric) && !reader->in->alive))

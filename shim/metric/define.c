@@ -17,6 +17,13 @@
 
 #define TEXT_MAX 8192
 
+static const char *default_missing;
+
+void metric_set_missing(const char *missing)
+{
+	default_missing = missing;
+}
+
 /* Too large for a stack of the program's. */
 struct request {
 	struct metric_definition definition;
@@ -118,6 +125,8 @@ static int put_numbers(const struct job *job, struct buf *out)
 		put_description(out, o->description);
 	if (o->max_series)
 		buf_printf(out, ", max_series=%u", o->max_series);
+	if (o->expire_ms)
+		buf_printf(out, ", expire=%u", o->expire_ms);
 	if (o->up_down > 1)
 		return refuse(job, "up_down", "more than 1", "0 or 1");
 	if (o->up_down)
@@ -185,15 +194,18 @@ static int check(const struct job *job, const struct metric_definition *d)
 static int parse(const struct job *job, struct request *r)
 {
 	char origin[40];
-	struct buf text, from = BUF(origin);
+	struct buf text, name = BUF(origin);
+	struct metric_text from = { .missing = default_missing };
 	int error;
 
 	buf_init(&text, r->text, sizeof(r->text));
 	error = put_text(job, &text);
 	if (error)
 		return error;
-	buf_printf(&from, "telemetry_%s()", job->type);
-	if (metric_parse(origin, r->text, take, r) != 0)
+	buf_printf(&name, "telemetry_%s()", job->type);
+	from.origin = origin;
+	from.text = r->text;
+	if (metric_parse_text(&from, take, r) != 0)
 		return -EINVAL;
 	if (r->count != 1)
 		return refuse(job, "options", job->options->options,
@@ -281,18 +293,4 @@ telemetry_distribution(const char *name,
 		       const struct telemetry_metric_options *options)
 {
 	return define("distribution", name, options);
-}
-
-static int delete_now(void *arg)
-{
-	return metric_delete(arg);
-}
-
-EXPORT int telemetry_metric_delete(const char *name)
-{
-	if (!name)
-		return -EINVAL;
-	if (!api_ready())
-		return api_unready();
-	return api_change(delete_now, (void *)(uintptr_t)name);
 }

@@ -295,3 +295,15 @@ uint64_t extract_texts(struct attachment *attachment,
 	}
 	return hash | 1;
 }
+
+uint64_t extract_hash_of(const struct metric *metric,
+			 const struct tag_text *texts)
+{
+	uint64_t hash = metric->seed;
+	uint32_t i;
+
+	for (i = 0; i < metric->tag_count; i++)
+		hash = hash_mix(hash,
+				text_hash(texts[i].text, texts[i].length));
+	return hash | 1;
+}

@@ -46,6 +46,10 @@ struct tag_text {
 /* Borrowed from both; "" for TELEMETRY_NULL. */
 void extract_text(const struct telemetry_value *value, struct tag_text *text);
 
+/* The same hash, of texts that are there. */
+uint64_t extract_hash_of(const struct metric *metric,
+			 const struct tag_text *texts);
+
 /* Bytes that extract_texts() needs for a metric, 0 if no tag is transformed. */
 uint32_t extract_room(const struct metric *metric);
 /* Fills texts[metric->tag_count]; borrowed from the occurrence and from `room`,

@@ -156,6 +156,9 @@ enum fold_result fold_cell(struct tally *tally, const struct fold_shape *shape,
 		return FOLD_CORRUPT;
 	if (octave)
 		return fold_octave(tally, any, pool);
+	if (tally->touched == 0 ||
+	    (int32_t)(cell->touched - tally->touched) > 0)
+		tally->touched = cell->touched;
 	switch (shape->type) {
 	case METRIC_COUNTER:
 		tally->count += ((const struct cell_counter *)any)->count;

@@ -23,8 +23,9 @@ struct tally {
 	__int128 integer;
 	double real;
 	double min, max;
-	uint64_t newest; /* ns, CLOCK_MONOTONIC */
-	uint64_t time;	 /* the same in ns since the epoch */
+	uint64_t newest;  /* ns, CLOCK_MONOTONIC */
+	uint64_t time;	  /* the same in ns since the epoch */
+	uint32_t touched; /* the latest struct cell.touched; 0: not known */
 	double last;
 	uint64_t *buckets;
 	struct summary_histogram *histogram;

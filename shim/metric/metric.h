@@ -26,6 +26,9 @@
  *                                 seconds 5 ms to 10 s
  *           description="text"
  *           max_series=N
+ *           expire=MILLISECONDS   a series in which nothing was recorded for
+ *                                 so long is taken out; the default is
+ *                                 TELEMETRY_EXPIRE, for all but up_down sums
  *           up_down=true          sum only: it may fall
  *           keep=[CONDITION, ...] only events for which all of them hold
  *           drop=[CONDITION, ...] all but these; not together with keep
@@ -96,6 +99,9 @@
  * - A tag set beyond max_series is added to the metric's overflow series, with
  *   all tags "" and otel.metric.overflow="true" (DROP_SERIES, and for each
  *   metric in telemetry.overflowed).
+ * - A series that has expired is in no snapshot from then on, also of a process
+ *   that is idle, and makes room for another one; the overflow series never
+ *   expires.  If its tags come again it begins anew: counters at 0.
  */
 #ifndef SHIM_METRIC_METRIC_H
 #define SHIM_METRIC_METRIC_H
@@ -107,7 +113,8 @@
 #define METRIC_TAGS_MAX TELEMETRY_TAGS_MAX
 #define METRIC_BUCKETS_MAX 64
 #define METRIC_CONDITIONS_MAX 4
-#define METRIC_TEXT_MAX 127    /* bytes of a text in a condition or tag value */
+#define METRIC_TEXT_MAX 127 /* bytes of a text in a condition or tag value */
+#define METRIC_EXPIRE_MAX 2592000000u /* milliseconds: 30 days */
 #define METRIC_SERIES_MAX 2000 /* default cap per metric, then overflow */
 
 enum metric_type {
@@ -172,6 +179,7 @@ struct metric_definition {
 	uint32_t condition_count;
 	bool drops; /* what the conditions hold for, instead of the rest */
 	uint32_t max_series;
+	uint64_t expire_ms; /* 0: as metric_set_expire() says */
 	/* value in the unit of the result = raw * numerator / denominator */
 	uint64_t numerator, denominator;
 	char unit[32]; /* UCUM label of the result: "s", "By", "{row}", "" */
@@ -226,6 +234,11 @@ int metric_define(const struct metric_definition *definition,
 /* Takes it off its events and out of snapshots.  -ENOENT, -EAGAIN.  Under the
  * guard. */
 int metric_delete(const char *name);
+
+/* Milliseconds for definitions that say nothing, 0 for never; before any. */
+void metric_set_expire(uint64_t ms);
+/* metric_text.missing of definitions that the program makes; kept. */
+void metric_set_missing(const char *missing);
 
 /* The standard set, as text in the same grammar (metric/standard.c). */
 extern const char metric_standard_definitions[];

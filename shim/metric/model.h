@@ -57,6 +57,11 @@ struct metric {
 	uint32_t order;
 	uint32_t max_series;
 	uint32_t series_count; /* relaxed reads without the lock */
+	uint32_t expire; /* struct cell.touched: so much later; 0: never */
+	uint32_t swept,
+		pause; /* looked for expired ones; how long until then */
+	bool deleted;
+	struct series *series; /* all, the overflow series too */
 	uint32_t id;	       /* its block in segment `generation` */
 	uint32_t generation;
 	struct series *overflow;

@@ -126,6 +126,21 @@ static bool read_up_down(struct scan *scan,
 	return true;
 }
 
+static bool read_expire(struct scan *scan, struct metric_definition *definition)
+{
+	struct word word = scan_word(scan);
+	uint64_t number;
+
+	if (!parse_u64(word.text, word.length, &number) || number < 1 ||
+	    number > METRIC_EXPIRE_MAX)
+		return SCAN_FAIL(scan,
+				 "expire is \"%.*s\", expected milliseconds "
+				 "from 1 to %u",
+				 WORD(word), METRIC_EXPIRE_MAX);
+	definition->expire_ms = number;
+	return true;
+}
+
 static const struct {
 	const char *name;
 	bool (*read)(struct scan *scan, struct metric_definition *definition);
@@ -143,6 +158,7 @@ static const struct {
 	[OPTION_DROP] = { "drop", option_drop },
 	[OPTION_TAG_VALUES] = { "tag_values", option_tag_values },
 	[OPTION_MISSING] = { "missing", option_missing },
+	[OPTION_EXPIRE] = { "expire", read_expire },
 };
 
 static const char *option_name(size_t index)

@@ -148,6 +148,9 @@ static bool finish(struct scan *scan, struct metric_definition *definition,
 	if ((seen & rules) == rules)
 		return SCAN_FAIL(scan, "%s",
 				 "both keep and drop, expected one of them");
+	if (definition->up_down && definition->expire_ms)
+		return SCAN_FAIL(scan, "%s",
+				 "a sum that may fall cannot expire");
 	if ((seen & both) == both)
 		return SCAN_FAIL(scan, "%s",
 				 "both event and span, expected one of them");

@@ -113,6 +113,7 @@ static uint32_t write_metric(struct retain_writer *w,
 		.bound_count = m->shape.bound_count,
 		.numerator = m->shape.numerator,
 		.denominator = m->shape.denominator,
+		.expire = m->expire,
 	};
 	uint32_t id, i;
 	char *body;
@@ -129,24 +130,30 @@ static uint32_t write_metric(struct retain_writer *w,
 	return id;
 }
 
-/* tags NULL: the overflow series. */
+/* series NULL: the overflow series. */
 static uint32_t write_series(struct retain_writer *w, uint32_t metric,
-			     uint32_t tag_count, const char *const *tags)
+			     const struct collect_metric *m,
+			     const struct collect_series *series)
 {
-	uint32_t ids[METRIC_TAGS_MAX] = { 0 }, id, i;
+	uint32_t ids[METRIC_TAGS_MAX * 2] = { 0 }, id, i;
+	uint32_t count = series ? series->tag_count : m->tag_count;
+	bool keyed = series && series->keys != m->keys;
+	size_t size = (keyed ? 2 : 1) * count * sizeof(ids[0]);
 	struct series_block *block;
 
-	for (i = 0; tags && i < tag_count; i++)
-		ids[i] = retain_text(w, tags[i]);
-	id = retain_block(w, SEGMENT_SERIES,
-			  sizeof(*block) + tag_count * sizeof(ids[0]), metric);
+	for (i = 0; series && i < count; i++)
+		ids[i] = retain_text(w, series->tags[i]);
+	for (i = 0; keyed && i < count; i++)
+		ids[count + i] = retain_text(w, series->keys[i]);
+	id = retain_block(w, SEGMENT_SERIES, sizeof(*block) + size, metric);
 	if (id == 0)
 		return 0;
 	block = retain_body(w, id);
 	block->flags = SERIES_BLOCK_READY |
-		       (tags ? 0 : (uint32_t)SERIES_BLOCK_OVERFLOW);
-	block->value_count = tag_count;
-	memcpy(block->values, ids, tag_count * sizeof(ids[0]));
+		       (keyed ? (uint32_t)SERIES_BLOCK_KEYS : 0) |
+		       (series ? 0 : (uint32_t)SERIES_BLOCK_OVERFLOW);
+	block->value_count = count;
+	memcpy(block->values, ids, size);
 	return id;
 }
 
@@ -163,17 +170,17 @@ static void write_metric_series(struct retain_writer *w,
 	uint32_t limit = m->max_series ? m->max_series : METRIC_SERIES_MAX;
 	uint32_t metric = write_metric(w, m), overflow = 0, count = 0, id;
 	const struct collect_series *s;
+	uint32_t now = touched_now();
 
 	for (s = m->series; s; s = s->next) {
-		if (is_empty(&s->tally))
+		if (is_empty(&s->tally) || collect_is_expired(s, now))
 			continue;
 		if (!s->is_overflow && count < limit) {
-			id = write_series(w, metric, m->tag_count, s->tags);
+			id = write_series(w, metric, m, s);
 			count++;
 		} else {
 			if (overflow == 0)
-				overflow = write_series(w, metric, m->tag_count,
-							NULL);
+				overflow = write_series(w, metric, m, NULL);
 			id = overflow;
 		}
 		retain_cells(w, &s->tally, &m->shape, id);

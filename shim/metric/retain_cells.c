@@ -7,7 +7,7 @@
 
 struct page {
 	struct retain_writer *writer;
-	uint32_t id, series;
+	uint32_t id, series, touched;
 };
 
 /* All cells of a page have one size. */
@@ -30,7 +30,8 @@ static void *cell_new(const struct page *page, size_t size, uint32_t kind,
 	struct cell *cell = (void *)((char *)body + body->used);
 
 	size = (size + 15) & ~(size_t)15;
-	*cell = (struct cell){ (uint32_t)size, page->series, kind, octave };
+	*cell = (struct cell){ (uint32_t)size, page->series, (uint16_t)kind,
+			       (uint16_t)octave, page->touched };
 	body->used += size;
 	return cell;
 }
@@ -119,7 +120,9 @@ static void write_summary(struct page *page, const struct tally *tally)
 void retain_cells(struct retain_writer *writer, const struct tally *tally,
 		  const struct fold_shape *shape, uint32_t series)
 {
-	struct page page = { .writer = writer, .series = series };
+	struct page page = { .writer = writer,
+			     .series = series,
+			     .touched = tally->touched };
 
 	switch (shape->type) {
 	case METRIC_COUNTER:

@@ -190,13 +190,15 @@ static bool show_metric(struct snapshot *snapshot,
 {
 	struct telemetry_sample *samples =
 		pool_alloc(&snapshot->pool, m->series_count * sizeof(*samples));
+	uint32_t now = m->expire ? touched_now() : 0;
 	const struct collect_series *s;
 	size_t count = 0;
 
 	if (!samples)
 		return false;
 	for (s = m->series; s; s = s->next) {
-		if (!fold_finish(&s->tally, &m->shape, &samples[count]))
+		if (collect_is_expired(s, now) ||
+		    !fold_finish(&s->tally, &m->shape, &samples[count]))
 			continue;
 		if (!show_tags(snapshot, s, &samples[count]))
 			return false;

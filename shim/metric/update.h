@@ -19,6 +19,7 @@
  * below 1 KiB: there is one per series and thread. */
 struct summary_local {
 	struct cell_summary *cell;
+	struct cell_map *map;
 	struct summary_local *next;
 	uint64_t **negative; /* as positive; NULL: no such value so far */
 	uint64_t *positive[SUMMARY_OCTAVES / 2]; /* counts; NULL: not made */

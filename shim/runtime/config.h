@@ -38,7 +38,7 @@ struct config {
 	const char *dir;
 	const char *service; /* never NULL */
 	uint32_t families;   /* bit per enum wrap_family */
-	uint32_t exit_timeout_ms, poll_period_ms;
+	uint32_t exit_timeout_ms, poll_period_ms, expire_ms;
 	uint64_t memory_limit;
 	/* In place of `metrics`, if that is not set. */
 	const struct config_definition *definitions;

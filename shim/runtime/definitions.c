@@ -65,6 +65,8 @@ void definitions_add(const struct config *config)
 	const struct config_definition *d;
 	const char *missing = missing_text(config);
 
+	metric_set_expire(config->expire_ms);
+	metric_set_missing(missing);
 	add_text("standard metrics", metric_standard_definitions, NULL);
 	config_each_wanted(config, add_text, NULL);
 	if (config->metrics)

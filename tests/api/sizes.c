@@ -68,6 +68,7 @@ AT(telemetry_metric_options, event_name, 8);
 AT(telemetry_metric_options, tags, 24);
 AT(telemetry_metric_options, buckets, 56);
 AT(telemetry_metric_options, max_series, 72);
+AT(telemetry_metric_options, expire_ms, 76);
 AT(telemetry_metric_options, options, 80);
 AT(telemetry_metric_options, measure, 88);
 AT(telemetry_metric_options, tag_set, 112);

@@ -11,7 +11,8 @@
  *   3x         so many times       thread:  in a thread of its own
  *   span:      begins a span, and  fork:    in a child
  *              ends it with these  fail:    the same, as a failure
- * An argument that begins with define: or delete: is emit_define.h's.
+ * An argument that begins with define:, delete: or series: is
+ * emit_define.h's.
  */
 #include "emit_define.h"
 
@@ -165,6 +166,10 @@ int main(int argc, char **argv)
 		}
 		if (!strncmp(argv[i], "delete:", 7)) {
 			delete_metric(argv[i] + 7);
+			continue;
+		}
+		if (!strncmp(argv[i], "series:", 7)) {
+			delete_series(argv[i] + 7);
 			continue;
 		}
 		parse(&e, argv[i]);

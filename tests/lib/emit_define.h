@@ -1,7 +1,7 @@
 /*
  * emit_define.h - the part of emit.c that defines metrics in C:
  *
- *   define:TYPE NAME [member=value]...   and   delete:NAME
+ *   define:TYPE NAME [member=value]...   delete:NAME   series:NAME [tag=value]...
  *
  * print what was returned.  Members are those of struct
  * telemetry_metric_options; + is between the items of a list, and a blank in
@@ -167,6 +167,8 @@ static void set_member(struct telemetry_metric_options *o, const char *key,
 		o->options = blanks(value);
 	else if (!strcmp(key, "max_series"))
 		o->max_series = (uint32_t)atoi(value);
+	else if (!strcmp(key, "expire_ms"))
+		o->expire_ms = (uint32_t)atoi(value);
 	else if (!strcmp(key, "up_down"))
 		o->up_down = (uint32_t)atoi(value);
 	else if (!strcmp(key, "measure"))
@@ -230,4 +232,22 @@ static void delete_metric(const char *name)
 	int result = telemetry_metric_delete(name);
 
 	printf("delete %s: %d, %d destroyed\n", name, result, destroyed);
+}
+
+/* "METRIC key=value..." */
+static void delete_series(char *text)
+{
+	struct telemetry_field tags[8];
+	char *rest, *metric = strtok_r(text, " ", &rest), *word, *equals;
+	size_t n = 0;
+
+	while ((word = strtok_r(NULL, " ", &rest)) && n < 8) {
+		equals = strchr(word, '=');
+		if (!equals)
+			exit(5);
+		*equals = '\0';
+		tags[n++] = TELEMETRY_STR(word, equals + 1);
+	}
+	printf("series of %s: %d\n", metric,
+	       telemetry_series_delete(metric, tags, n));
 }

@@ -54,6 +54,15 @@ refuses 'max_series is "4000000000"' 'counter a.b.c max_series=4000000000'
 refuses 'expected those of one metric' 'counter a.b.c options=tags=[k]);counter(x.y'
 refuses 'the name "telemetry.dropped" is taken' 'counter telemetry.dropped'
 
+# What is missing is the same thing, too.
+vars=(TELEMETRY_MISSING=nothing)
+observe 'counter(t, event=a.b, tags=[k])' 'define:counter c event_name=a.b tags=k' \
+	'define:counter own event_name=a.b tags=k options=missing=other' 'a.b / j=1'
+shows 't counter - {k="nothing"} count=1 value=1'
+shows 'c counter - {k="nothing"} count=1 value=1'
+shows 'own counter - {k="other"} count=1 value=1'
+vars=()
+
 # X45, X47: once is enough, wherever it was; deleted and defined anew it begins
 # at nothing, while its namesake's values are gone.
 observe 'counter(from.text, event=a.b)' 'define:counter from.text event_name=a.b' \

@@ -249,7 +249,7 @@ TEST(M46_options)
 	bad("sum(a.b, foo=1)",
 	    "unknown option \"foo\", expected event, span, measurement, tags, "
 	    "unit, buckets, description, max_series, up_down, keep, drop, "
-	    "tag_values or missing\n");
+	    "tag_values, missing or expire\n");
 	bad("sum(a.b, tag=[x])", "did you mean tags?");
 	bad("sum(a.b, unit)", "expected = after unit");
 	bad("sum(a.b, unit=byte, unit=byte)", "option unit is given twice");

@@ -121,7 +121,10 @@ struct telemetry_metric_options {
 	const double *buckets;
 	size_t bucket_count;
 	uint32_t max_series; /* tag sets; 0: 2000 */
-	uint32_t reserved;
+	/* Milliseconds: a series in which nothing was recorded for so long is
+	 * taken out, and makes room for another; if its tags come again it
+	 * begins at 0.  0: what TELEMETRY_EXPIRE says, by default never. */
+	uint32_t expire_ms;
 	/* More options as TELEMETRY_METRICS has them, with commas between them:
 	 * "span=db.query, keep=[rows > 0], buckets=linear(0, 10, 5)". */
 	const char *options;
@@ -179,6 +182,18 @@ telemetry_distribution(const char *name,
  *   -EINVAL, -ENOSYS, -EAGAIN  as above
  */
 TELEMETRY_API int telemetry_metric_delete(const char *name);
+/*
+ * Deletes one series of a metric of this process: the one with these values of
+ * its tags, in any order; a tag that is not among them is "", and fields that
+ * are no tags are -EINVAL.  It is in no later snapshot, and if its tags come
+ * again it begins at 0; what another thread records in it right now may be lost
+ * with it.
+ *   -ENOENT  no such metric, or no such series
+ *   -EINVAL, -ENOSYS, -EAGAIN  as above
+ */
+TELEMETRY_API int telemetry_series_delete(const char *metric,
+					  const struct telemetry_field *tags,
+					  size_t tag_count);
 TELEMETRY_FUNCTIONS_END
 
 #ifdef __cplusplus
@@ -207,6 +222,16 @@ inline int telemetry_metric_delete(const char *metric)
 		       ? telemetry_c::telemetry_metric_delete(metric)
 		       : 0;
 }
+
+inline int telemetry_series_delete(const char *metric,
+				   const struct telemetry_field *tags,
+				   size_t tag_count)
+{
+	return telemetry_c::telemetry_series_delete
+		       ? telemetry_c::telemetry_series_delete(metric, tags,
+							      tag_count)
+		       : 0;
+}
 #else
 #define telemetry_counter(...)                                                 \
 	(telemetry_counter ? telemetry_counter(__VA_ARGS__) : 0)
@@ -219,6 +244,8 @@ inline int telemetry_metric_delete(const char *metric)
 	(telemetry_distribution ? telemetry_distribution(__VA_ARGS__) : 0)
 #define telemetry_metric_delete(...)                                           \
 	(telemetry_metric_delete ? telemetry_metric_delete(__VA_ARGS__) : 0)
+#define telemetry_series_delete(...)                                           \
+	(telemetry_series_delete ? telemetry_series_delete(__VA_ARGS__) : 0)
 #endif
 #endif
 
