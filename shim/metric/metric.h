@@ -216,7 +216,7 @@ struct metric_text {
 };
 
 /* The same as metric_parse(); lines are those of the file, counted by the
- * newlines in the text. */
+ * newlines in the text, and each option that is wrong is said. */
 int metric_parse_text(const struct metric_text *text,
 		      void (*add)(const struct metric_definition *definition,
 				  void *arg),

@@ -173,6 +173,26 @@ static bool finish(struct scan *scan, struct metric_definition *definition,
 	return true;
 }
 
+/* Of a file every option that is wrong is said, in its line. */
+static bool read_options(struct scan *scan,
+			 struct metric_definition *definition, uint32_t *seen)
+{
+	bool good = true;
+
+	while (scan_take(scan, ',')) {
+		const char *option = scan->at;
+
+		if (option_parse(scan, definition, seen))
+			continue;
+		good = false;
+		if (!scan->line)
+			break;
+		scan->at = option;
+		scan_skip(scan);
+	}
+	return good;
+}
+
 static NOINLINE bool read_definition(struct scan *scan,
 				     struct metric_definition *definition)
 {
@@ -187,9 +207,8 @@ static NOINLINE bool read_definition(struct scan *scan,
 				 WORD(next));
 	if (!read_name(scan, definition))
 		return false;
-	while (scan_take(scan, ','))
-		if (!option_parse(scan, definition, &seen))
-			return false;
+	if (!read_options(scan, definition, &seen))
+		return false;
 	next = scan_next(scan);
 	if (!scan_take(scan, ')'))
 		return SCAN_FAIL(scan, "found %.*s, expected , or )",

@@ -91,6 +91,33 @@ bool scan_take(struct scan *scan, char c)
 	return true;
 }
 
+/* Behind a text in quotes. */
+static void skip_quoted(struct scan *scan)
+{
+	while (++scan->at < scan->end && *scan->at != '"')
+		if (*scan->at == '\\' && scan->at + 1 < scan->end)
+			scan->at++;
+}
+
+void scan_skip(struct scan *scan)
+{
+	int depth = 0;
+
+	for (; scan->at < scan->end; scan->at++) {
+		char c = *scan->at;
+
+		if (depth == 0 && (c == ',' || c == ')'))
+			return;
+		if (c == '"')
+			skip_quoted(scan);
+		else if (c == '[' || c == '(')
+			depth++;
+		else if (c == ']' || c == ')')
+			depth--;
+	}
+	scan->at = scan->end;
+}
+
 struct word scan_next(struct scan *scan)
 {
 	struct word word = { "the end", 7 };

@@ -37,6 +37,8 @@ void scan_blanks(struct scan *scan);
 char scan_peek(struct scan *scan);
 /* Takes the next character if it is c. */
 bool scan_take(struct scan *scan, char c);
+/* To the next , or ) outside of brackets and quotes, or to the end. */
+void scan_skip(struct scan *scan);
 /* What is next, for a message: one character or "the end". */
 struct word scan_next(struct scan *scan);
 /* Everything up to a blank or one of ( ) [ ] , = "; may be empty. */

@@ -158,21 +158,38 @@ static bool is_unwanted(void)
 				 env_get("TELEMETRY_EXCEPT"));
 }
 
-/* Where the log goes is known before anything is wrong. */
-static void read_log_rows(void)
+static const char *const log_rows[] = { "TELEMETRY_LOG_FILE", "TELEMETRY_LOG" };
+
+static bool is_log_row(const char *name)
 {
-	read_row(config_row_of("TELEMETRY_LOG_FILE"));
-	read_row(config_row_of("TELEMETRY_LOG"));
+	return !strcmp(name, log_rows[0]) || !strcmp(name, log_rows[1]);
+}
+
+/* Where the log goes is known before anything else is wrong: first by what the
+ * environment says, then by the file, before its other entries are judged. */
+static void read_log_rows(bool of_environment)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(log_rows); i++)
+		if ((env_get(log_rows[i]) != NULL) == of_environment)
+			read_row(config_row_of(log_rows[i]));
+}
+
+static void open_log(void)
+{
+	read_log_rows(false);
 }
 
 static void read_file(void)
 {
 	const char *path = env_get("TELEMETRY_CONFIG");
 
-	if (!path)
-		return;
-	read_log_rows();
-	config.definitions = config_file_read(path);
+	read_log_rows(true);
+	if (path)
+		config.definitions = config_file_read(path, open_log);
+	else
+		open_log();
 }
 
 const struct config *config_load(void)
@@ -186,7 +203,8 @@ const struct config *config_load(void)
 		return &config;
 	read_file();
 	for (i = 0; (row = config_row_at(i)); i++)
-		read_row(row);
+		if (!is_log_row(row->name))
+			read_row(row);
 	config.untouched = config.disabled || config.sdk_disabled ||
 			   !target_is_wanted(config.executable, config.only,
 					     config.except);

@@ -236,7 +236,8 @@ static void read_rest(const struct document *file)
 	}
 }
 
-struct config_definition *config_file_read(const char *path)
+struct config_definition *config_file_read(const char *path,
+					   void (*ready)(void))
 {
 	size_t i;
 
@@ -244,6 +245,7 @@ struct config_definition *config_file_read(const char *path)
 	config_include_read(&state.files, path);
 	for (i = 0; i < state.files.count; i++)
 		read_rows(&state.files.files[i]);
+	ready();
 	for (i = 0; i < state.files.count; i++)
 		read_rest(&state.files.files[i]);
 	config_include_free(&state.files);

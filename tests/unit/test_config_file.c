@@ -123,7 +123,7 @@ TEST(includes)
 			  "mine: {a: a, b: a}\nmetrics: [counter(a)]\n");
 	put_text("sub/b", "log_file: /b\ninclude: ../sub/c\nservice: b\n");
 	put_text("sub/c", "service: c\nlog_file: /c\nmetrics: [counter(c)]\n");
-	d = config_file_read(path_of("t"));
+	d = config_file_read(path_of("t"), nothing);
 	CHECK_STR(settings_get("TELEMETRY_DIR"), "/t");
 	CHECK_STR(settings_get("TELEMETRY_LOG_FILE"), "/a");
 	CHECK_STR(settings_get("OTEL_SERVICE_NAME"), "c");
@@ -146,13 +146,13 @@ TEST(includes_that_cannot_be)
 	read_text("include: [t, none, '', {a: b}, a]\n");
 	put_text("a", "include: t\n");
 	logged();
-	config_file_read(path_of("t"));
+	config_file_read(path_of("t"), nothing);
 	CHECK_STR(strstr(logged(), "t:1: include: 't' includes itself\n"
 				   "none: the configuration cannot be opened")
 			  ? "yes"
 			  : "no",
 		  "yes");
-	config_file_read(path_of("a"));
+	config_file_read(path_of("a"), nothing);
 	CHECK(strstr(logged(), "a' includes itself\n"));
 	/* One after the other, without end. */
 	for (i = 0; i < 30; i++) {
@@ -163,7 +163,7 @@ TEST(includes_that_cannot_be)
 			 i + 2);
 		put_text(name, text);
 	}
-	config_file_read(path_of("n0"));
+	config_file_read(path_of("n0"), nothing);
 	CHECK(strstr(logged(), "one too many; expected at most 16 files"));
 	teardown();
 }
@@ -173,26 +173,26 @@ TEST(files_that_are_none)
 	static char large[(1 << 20) + 1];
 
 	setup();
-	config_file_read(path_of("none"));
+	config_file_read(path_of("none"), nothing);
 	CHECK_STR(logged(),
 		  "none: the configuration cannot be opened: error 2\n");
-	config_file_read(dir);
+	config_file_read(dir, nothing);
 	CHECK(strstr(logged(), "is no regular file"));
 	CHECK_INT(mkfifo(path_of("fifo"), 0600), 0);
-	config_file_read(path_of("fifo"));
+	config_file_read(path_of("fifo"), nothing);
 	CHECK(strstr(logged(), "is no regular file"));
-	config_file_read("/dev/zero");
+	config_file_read("/dev/zero", nothing);
 	CHECK(strstr(logged(), "is no regular file"));
 	memset(large, '#', sizeof(large));
 	put("large", large, sizeof(large));
-	config_file_read(path_of("large"));
+	config_file_read(path_of("large"), nothing);
 	CHECK_STR(logged(), "large: the configuration is larger than 1 MiB\n");
 	put("large", large, sizeof(large) - 1);
-	config_file_read(path_of("large"));
+	config_file_read(path_of("large"), nothing);
 	CHECK_STR(logged(), "");
 	put_text("open", "dir: x\n");
 	CHECK_INT(chmod(path_of("open"), 0666), 0);
-	config_file_read(path_of("open"));
+	config_file_read(path_of("open"), nothing);
 	CHECK(strstr(logged(), "can be changed by everybody"));
 	CHECK_STR(settings_get("TELEMETRY_DIR"), NULL);
 	teardown();

@@ -21,7 +21,7 @@ static void hostile(size_t length, const char *line)
 
 	setup();
 	put("t", big, length);
-	config_file_read(path_of("t"));
+	config_file_read(path_of("t"), nothing);
 	log = logged();
 	if (line ? !strstr(log, line) : *log != '\0')
 		test_fail(__FILE__, __LINE__, "expected %s, found %.300s", line,
@@ -100,7 +100,7 @@ TEST(files_that_say_anything)
 		if (i % 3 == 0)
 			length = next_random((uint32_t)length);
 		put("t", big, length);
-		config_file_read(path_of("t"));
+		config_file_read(path_of("t"), nothing);
 		if (i == 3000)
 			used = arena_used();
 	}

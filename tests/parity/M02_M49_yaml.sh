@@ -1,0 +1,146 @@
+#!/bin/bash
+# M02-M49, C05, C07, C08, S0.12 in a YAML file: a definition there means what it
+# means in TELEMETRY_METRICS, and is refused in the same words, with its line.
+. "$(dirname "$0")/../lib/metrics.sh"
+
+# As `observe`, with the text on stdin as the file.
+observe_file() {
+	cat >"$T/config.yaml"
+	vars=("TELEMETRY_CONFIG=$T/config.yaml")
+	observe '' "$@"
+	observed=$(cat "$T/config.yaml")
+	vars=()
+}
+
+# Without those of the process, which differ from run to run.
+own() {
+	grep -v '^process\.' "$T/dump"
+}
+
+# equal DEFINITIONS EVENT...: those of the file on stdin give the same samples.
+equal() {
+	observe "$@"
+	nothing_logged
+	own >"$T/dump.text"
+	shift
+	observe_file "$@"
+	nothing_logged
+	[ -s "$T/dump.text" ] || hazard_fail "$observed: no samples"
+	own | diff "$T/dump.text" - || hazard_fail "$observed: other samples"
+}
+
+# M08-M10, M20, M33, M39-M41, M48
+equal 'counter(a.b.c); sum(n, event=[a.b, c.*], measurement=n, unit=byte:kibibyte);
+	distribution(d, event=a.b, measurement=n, buckets=[1, 2.5], tags=[event_name]);
+	summary(q, event=a.b, measurement=n, unit={row}, description="x \"y\" \\z")' \
+	'a.b n=1024 / k=v' 'c.d n=2' <<'END'
+metrics:
+  - counter: a.b.c
+  - sum: n
+    event: [a.b, c.*]
+    measurement: n
+    unit: byte:kibibyte
+  - {distribution: d, event: a.b, measurement: n, buckets: [1, 2.5], tags: event_name}
+  - summary: q
+    event: a.b
+    measurement: n
+    unit: "{row}"
+    description: x "y" \z
+END
+
+# M13, M14, C07, C08
+equal 'counter(kept, event=a.b, keep=[k = yes, n >= 5]); counter(gone, event=a.b, drop=[k ~ "y*"])' \
+	'a.b n=5 / k=yes' 'a.b n=4 / k=yes' 'a.b n=9 / k=no' <<'END'
+metrics:
+  - counter: kept
+    event: a.b
+    keep: [k = yes, n >= 5]
+  - counter: gone
+    event: a.b
+    drop:
+      - k ~ "y*"
+END
+
+# M18, C05, S0.12, missing tags; mappings and texts together
+equal 'counter(c, event=a.b, tags=[new, stage, t], missing=none, tag_values=[new=old, stage="test", more=k,
+	t=match(path, "^/(\w+)/\d+", "$1")]);
+	counter(s, event=a.b, tags=[k], missing=skip); sum(a.b.n);
+	counter(r, event=a.b, tags=[t], tag_values=[t=template(path, "/a/:b", "/c/*", auto)]);
+	counter(x, event=a.b, tags=[t], tag_values=[t=replace(path, "\d+", "\"N\"")])' \
+	'a.b n=5 / k=yes old=1 path=/a/7' 'a.b n=4 / path=/b/x' 'a.b n=9 / k=no' <<'END'
+metrics:
+  - counter: c
+    event: a.b
+    tags: [new, stage, t]
+    missing: none
+    tag_values:
+      new: old
+      stage: "test"
+      more: k
+      t: {match: path, pattern: '^/(\w+)/\d+', replacement: $1}
+  - counter(s, event=a.b, tags=[k], missing=skip); sum(a.b.n)
+  - counter: r
+    event: a.b
+    tags: [t]
+    tag_values:
+      t:
+        template: path
+        templates: [/a/:b, "/c/*"]
+        auto: true
+  - counter: x
+    event: a.b
+    tags: [t]
+    tag_values: {t: {replace: path, pattern: \d+, replacement: '"N"'}}
+END
+
+# The policy for all of one's own metrics: as a variable and as a key.
+vars=(TELEMETRY_MISSING=none)
+observe 'counter(c, event=a.b, tags=[k]); counter(d, event=a.b, tags=[k], missing="")' 'a.b n=1'
+shows 'c counter - {k="none"} count=1 value=1'
+shows 'd counter - {k=""} count=1 value=1'
+vars=(TELEMETRY_MISSING=skip)
+observe 'counter(c, event=a.b, tags=[k]); counter(d, event=a.b, tags=[k], missing=x)' 'a.b n=1'
+hides c
+shows 'd counter - {k="x"} count=1 value=1'
+shows 'telemetry.dropped counter - {reason="tag"} count=2 value=2'
+observe_file 'a.b n=1' <<'END'
+missing: none
+metrics: [{counter: c, event: a.b, tags: [k]}]
+END
+shows 'c counter - {k="none"} count=1 value=1'
+
+# refused YAML TEXT: the second line of the file, and the next one works.
+refused() {
+	observe_file 'a.b n=1 / k=v' <<-END
+		metrics:
+		- {$1}
+		- counter: good
+		  event: a.b
+	END
+	logged "$T/config.yaml:2: "
+	logged "$2"
+	shows 'good counter - {} count=1 value=1'
+	[ "$(wc -l <"$T/log")" = 1 ] || hazard_fail "$1: not one line: $(cat "$T/log")"
+	grep -q '^a\.b\|^bad' "$T/dump" && hazard_fail "$1: is shown"
+}
+
+refused 'counter: bad, event: [a.b, [x]]' "expected one text" # M02
+refused 'counter: bad, event: a.b, tag_values: 1' 'expected = and a key' # M03
+refused 'counter: bad, event: a.b, tags: {a: b}' 'expected one text' # M04
+refused 'counter: bad, event: a.b, tags: [k, a-b]' 'invalid tag "a-b"'
+refused 'counter: bad, event: a.b, description: [1]' 'expected one text' # M05
+refused 'sum: a.b.n, unit: seconds' 'did you mean second?' # M06
+refused 'counter: bad, event: a.b, keep: [n=1], drop: [n=2]' 'both keep and drop' # M15
+refused 'counter: .metric.name' 'invalid name ".metric.name"' # M16
+refused 'counter: bad, event: metric..name' 'invalid event name' # M17
+refused 'counter: ""' 'the name is missing' # M25, M26
+refused 'counter: ' 'the name is missing'
+refused 'counter: bad, event: []' 'no event, expected at least one name' # M28
+refused 'counter: bad, event: a.b, keep: []' 'no condition' # M29
+refused 'counter: bad, event: a.b, drop: false' 'expected =, !=' # M29
+refused 'sum: a.b.n, unit: byte:millisecond' 'two units of one kind' # M30
+refused 'sum: a.b.n, unit: "byte:kilobyte:megabyte"' 'expected UNIT or FROM:TO' # M32
+refused 'sum: a.b.n, foo: bar' 'unknown option "foo", expected event, span' # M46
+refused 'sum: a.b.n, bukets: [1]' 'did you mean buckets?'
+refused 'counter: bad, sum: a.b.n' 'unknown option "sum"'
+hazard_finish
