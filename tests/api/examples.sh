@@ -5,11 +5,27 @@
 need gcc g++
 
 # Times, process and span ids differ from run to run.
-shown() {
-	sed -E -e 's/^[0-9:.]+Z //' -e 's/\[[0-9]+\]//' \
+masked() {
+	sed -E -e 's/^ *[0-9:.]+Z //' -e 's/\[[0-9]+\]//' \
 		-e 's/(duration)=[0-9.]+[num]?s/\1=T/' \
-		-e 's/(span|parent)=[0-9a-f]+/\1=ID/g' "$TEST_TMP/events" |
-		grep ' shop\.'
+		-e 's/(span|parent)=[0-9a-f]+/\1=ID/g'
+}
+
+# block LANGUAGE: the program that the README shows in it.
+block() {
+	awk -v begin="^\`\`\`$1\$" '
+		$0 ~ begin { text = ""; inside = 1; next }
+		/^```/ { if (inside && text ~ /int main/) { printf "%s", text; exit }
+			inside = 0 }
+		inside { text = text $0 "\n" }' "$TEST_ROOT/README.md"
+}
+
+# in_readme SOURCE LANGUAGE: if it is there, it is this very program.
+in_readme() {
+	block "$2" >"$TEST_TMP/block"
+	[ ! -s "$TEST_TMP/block" ] ||
+		diff "$TEST_ROOT/tests/api/$1" "$TEST_TMP/block" ||
+		fail "README.md: + is what it shows as $1"
 }
 
 check() { # COMPILER SOURCE
@@ -25,7 +41,8 @@ check() { # COMPILER SOURCE
 	TELEMETRY_CONSOLE_MODE=events TELEMETRY_CONSOLE_FILE=$TEST_TMP/events \
 		sh "$TEST_TMP/telemetry-run" --reporters console -- "$program" ||
 		fail "$2: status $? under telemetry-run"
-	shown >"$TEST_TMP/shown"
+	grep ' shop\.' "$TEST_TMP/events" | masked >"$TEST_TMP/shown"
+	cat "$TEST_TMP/shown" >>"$TEST_TMP/all"
 	diff "$TEST_TMP/expected" "$TEST_TMP/shown" ||
 		fail "$2: + is what it showed"
 }
@@ -45,4 +62,10 @@ example shop.checkout.start span=ID
 example shop.checkout.exception duration=T kind=cxx reason=std::range_error cart=18 span=ID
 END
 check 'g++ -std=c++11' example.cc
+
+in_readme example.c c
+in_readme example.cc cpp
+grep -E '^    [0-9:.]+Z example\[' "$TEST_ROOT/README.md" | masked >"$TEST_TMP/shown"
+[ ! -s "$TEST_TMP/shown" ] || diff "$TEST_TMP/all" "$TEST_TMP/shown" ||
+	fail "README.md: + is what it shows of the two programs"
 exit 0
