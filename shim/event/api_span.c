@@ -135,18 +135,37 @@ static size_t extras(struct telemetry_field *out,
 	return n;
 }
 
-static int end(struct telemetry_span *span, const struct span_failure *failure,
-	       const struct telemetry_field *measurements,
-	       size_t measurement_count, const struct telemetry_field *metadata,
-	       size_t metadata_count)
+/* Nothing else here: the fields are most of what the shim needs of a stack. */
+static NOINLINE void finish(struct telemetry_span *span,
+			    const struct span_failure *failure,
+			    const struct telemetry_fields *measurements,
+			    const struct telemetry_fields *metadata)
 {
 	struct telemetry_field m[SPAN_RESERVED + TELEMETRY_FIELDS_MAX];
 	struct telemetry_field
 		d[SPAN_RESERVED + TELEMETRY_FIELDS_MAX +
 		  ARRAY_SIZE(((struct telemetry_span *)0)->metadata)];
+	size_t mn, dn;
+
+	mn = extras(m + SPAN_RESERVED, measurements->items,
+		    measurements->count);
+	dn = merge(d + SPAN_RESERVED, span, state_of(span)->field_count,
+		   metadata->items, metadata->count);
+	if (failure)
+		dn = without_failure(d + SPAN_RESERVED, dn);
+	span_close(&state_of(span)->span, failure, m + SPAN_RESERVED, mn,
+		   d + SPAN_RESERVED, dn, false);
+}
+
+static int end(struct telemetry_span *span, const struct span_failure *failure,
+	       const struct telemetry_field *measurements,
+	       size_t measurement_count, const struct telemetry_field *metadata,
+	       size_t metadata_count)
+{
+	const struct telemetry_fields m = { measurements, measurement_count };
+	const struct telemetry_fields d = { metadata, metadata_count };
 	struct thread *t = &thread_self;
 	struct api_span *state;
-	size_t mn, dn;
 	int saved = errno;
 	void *outer;
 
@@ -157,13 +176,7 @@ static int end(struct telemetry_span *span, const struct span_failure *failure,
 	if (!state->open || !thread_claim_nested(t, &outer))
 		return 0;
 	state->open = 0;
-	mn = extras(m + SPAN_RESERVED, measurements, measurement_count);
-	dn = merge(d + SPAN_RESERVED, span, state->field_count, metadata,
-		   metadata_count);
-	if (failure)
-		dn = without_failure(d + SPAN_RESERVED, dn);
-	span_close(&state->span, failure, m + SPAN_RESERVED, mn,
-		   d + SPAN_RESERVED, dn, false);
+	finish(span, failure, &m, &d);
 	thread_release_nested(t, outer);
 	errno = saved;
 	return 0;

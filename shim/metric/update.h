@@ -136,7 +136,9 @@ static ALWAYS_INLINE void update_summary(struct summary_local *local,
 static ALWAYS_INLINE void
 update_last(struct cell_last *cell, const struct measure *value, uint64_t time)
 {
-	__atomic_store(&cell->value, &value->real, __ATOMIC_RELAXED);
+	double real = value->real;
+
+	__atomic_store(&cell->value, &real, __ATOMIC_RELAXED);
 	/* Last, so that a value of before never looks newer than another
 	 * thread's; pairs with fold_last(). */
 	store_release(&cell->time, time);

@@ -23,10 +23,9 @@ static uint64_t cpu_ns(void)
 static void *spin(void *arg)
 {
 	uint64_t end = cpu_ns() + *(uint64_t *)arg;
-	volatile unsigned int x = 0;
 
 	while (cpu_ns() < end)
-		x += 1;
+		continue;
 	return NULL;
 }
 
