@@ -259,12 +259,23 @@ void segment_leave(uint32_t exit_status, bool remove)
 		return;
 	if (header->state == SEGMENT_RUNNING)
 		usage_store_own(header);
+	if (header->state == SEGMENT_REPORTED)
+		return;
 	header->exit_status = exit_status;
 	header->left_monotonic = clock_ns();
 	/* Pairs with readers of header.state. */
 	store_release(&header->state, (uint32_t)SEGMENT_LEFT);
 	if (remove)
 		segment_file_unlink();
+}
+
+void segment_mark_reported(void)
+{
+	struct segment_header *header = segment_header();
+
+	if (header && header->pid == (uint32_t)sys_getpid())
+		/* Pairs with readers of header.state. */
+		store_release(&header->state, (uint32_t)SEGMENT_REPORTED);
 }
 
 void segment_after_fork(void)

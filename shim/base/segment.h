@@ -158,6 +158,8 @@ uint32_t segment_generation(void);
 struct segment_header *segment_header(void);
 /* Marks it LEFT; with `remove` the file is unlinked too. */
 void segment_leave(uint32_t exit_status, bool remove);
+/* In a last report: it leaves with that mark, and its file stays. */
+void segment_mark_reported(void);
 /* In the child of a fork: the mapping is the parent's.  Lets go of it; the
  * next segment_alloc() makes a new file.  The old mapping stays, so that
  * pointers into it are no danger, until segment_forget_parent(). */
@@ -199,6 +201,8 @@ const char *segment_text(const struct segment_image *image, uint32_t id,
 /* Does the process that wrote it still run (same pid, same start)?  Of one in
  * another pid namespace it is believed until it says goodbye. */
 bool segment_is_alive(const struct segment_image *image);
+/* Is it of another pid namespace, where its pids mean something else? */
+bool segment_is_elsewhere(const struct segment_header *header);
 /* When this process began, ns of CLOCK_BOOTTIME, rounded down to a tick; 0 if
  * that cannot be known. */
 uint64_t segment_process_start(void);

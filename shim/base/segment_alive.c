@@ -102,7 +102,7 @@ static uint64_t namespace_here(void)
 	return load_relaxed(&here);
 }
 
-static bool is_elsewhere(const struct segment_header *header)
+bool segment_is_elsewhere(const struct segment_header *header)
 {
 	uint64_t here = header->namespace ? namespace_here() : 0;
 
@@ -120,7 +120,7 @@ bool segment_is_alive(const struct segment_image *image)
 	if (!header || header->pid == 0 || header->pid > INT32_MAX)
 		return false;
 	/* Its pid says nothing here. */
-	if (is_elsewhere(header))
+	if (segment_is_elsewhere(header))
 		return header->state == SEGMENT_RUNNING;
 	buf_printf(&b, "/proc/%u/stat", header->pid);
 	error = read_stat(text, text, sizeof(text));

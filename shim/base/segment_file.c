@@ -115,7 +115,7 @@ static int check_directory(int fd, const char *path, bool made)
 	if (error)
 		return refuse(LOG_ERROR, path, "cannot be examined", error);
 	if (st.st_uid != file.euid)
-		return refuse(LOG_ERROR, path, "belongs to another user",
+		return refuse(LOG_WARN, path, "belongs to another user",
 			      -EPERM);
 	if (st.st_mode & 022)
 		return refuse(LOG_ERROR, path, "can be written by others",

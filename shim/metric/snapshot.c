@@ -159,6 +159,11 @@ int snapshot_add(struct snapshot *snapshot, const struct segment_image *image)
 	return snapshot->pool.failed ? -ENOMEM : 0;
 }
 
+void snapshot_mark_partial(struct snapshot *snapshot)
+{
+	snapshot->view.partial = 1;
+}
+
 /* ---- showing ---------------------------------------------------------- */
 
 static bool show_tags(struct snapshot *snapshot,

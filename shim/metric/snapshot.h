@@ -14,6 +14,8 @@
 struct snapshot;
 struct snapshot *snapshot_new(void);
 int snapshot_add(struct snapshot *snapshot, const struct segment_image *image);
+/* Something that is not to be had is missing in it. */
+void snapshot_mark_partial(struct snapshot *snapshot);
 /* The view for reporters; valid until snapshot_free(). */
 const struct telemetry_snapshot *snapshot_view(struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);

@@ -206,7 +206,7 @@ void exporter_before_fork(void)
 
 void exporter_after_fork_parent(void)
 {
-	if (load_relaxed(&exporter.asleep))
+	if (load_relaxed(&exporter.asleep) || load_relaxed(&exporter.alone))
 		exporter_post(REQUEST_LOOK);
 }
 
@@ -220,7 +220,7 @@ void exporter_after_fork(void)
 	loader_after_fork();
 	exporter.thread = EXPORTER_NONE;
 	exporter.request = exporter.finished = exporter.loading = 0;
-	exporter.asleep = exporter.ending = false;
+	exporter.asleep = exporter.alone = exporter.ending = false;
 	exporter.deadline = 0;
 	exporter.next_look = clock_ns() + GROWN_UP;
 	exporter.look_pause = LOOK_AGAIN;

@@ -151,6 +151,21 @@ static bool is_report_due(uint64_t now)
 	return false;
 }
 
+static uint64_t lower(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Where the looks at the rings do not do it.  Nobody else in the group: the next
+ * fork of this process ends the sleep. */
+static uint64_t upkeep(uint64_t now)
+{
+	uint64_t next = segment_path() ? report_upkeep(now) : UINT64_MAX;
+
+	store_relaxed(&exporter.alone, next == UINT64_MAX);
+	return next;
+}
+
 /*
  * One round; when to come again.  Without traffic the pauses grow; and when
  * nobody else is in the group either, the next event of this process ends the
@@ -172,7 +187,7 @@ static uint64_t do_round(uint64_t *pause)
 		handlers_reclaim(false);
 	next = next_report(now);
 	if (!wants_records)
-		return next;
+		return lower(next, upkeep(now));
 	if (*pause > QUIET_MS * MS) {
 		*pause = QUIET_MS * MS;
 		if (alone)

@@ -29,6 +29,7 @@ struct exporter {
 	uint32_t loading;  /* inside the dynamic linker; futex */
 	bool polling;	   /* in ppoll(), and not on a futex */
 	bool asleep;	   /* until further notice */
+	bool alone;	   /* nobody else is in the group */
 	bool main_began, quiet, ending;
 	bool wants_live; /* a reporter may; found not to, exporter_pending is 0 */
 	bool listens;	 /* a reporter does, from the beginning of main */

@@ -34,6 +34,8 @@
 static int64_t live_at_fork;
 /* Of this thread's fork: others may be in before() meanwhile. */
 static __thread bool prepared;
+/* That loaded the program. */
+static int program_pid;
 /* All locks were had at the last fork. */
 static bool whole;
 
@@ -116,9 +118,14 @@ static void begin_child(bool raw)
 	segment_forget_parent();
 }
 
+bool fork_happened(void)
+{
+	return program_pid && program_pid != sys_getpid();
+}
+
 void fork_init(void)
 {
-	process_pid = sys_getpid();
+	program_pid = process_pid = sys_getpid();
 	thread_on_fork(begin_child);
 	if (pthread_atfork(before, after_in_parent, after_in_child) != 0)
 		log_warn("no memory for fork handlers: children of this "

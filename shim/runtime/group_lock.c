@@ -11,6 +11,7 @@
 #include "base/segment.h"
 #include "base/segment_file.h"
 #include "base/sys.h"
+#include "runtime/group_life.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,8 +73,10 @@ int group_lock_take(enum group_lock_hold hold)
 	if (fd < 0)
 		return fd;
 	error = sys_flock(fd, LOCK_EX | LOCK_NB);
-	if (error == -EWOULDBLOCK)
+	if (error == -EWOULDBLOCK) {
+		group_life_met();
 		error = read_holder(fd);
+	}
 	if (!error)
 		error = sys_fstat(fd, &st);
 	if (error) {

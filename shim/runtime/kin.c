@@ -9,6 +9,8 @@
 #include "base/segment_file.h"
 #include "base/buf.h"
 #include "base/sys.h"
+#include "runtime/fork.h"
+#include "runtime/group_life.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -67,9 +69,20 @@ static bool is_ancestor(uint32_t pid, uint32_t n, void *arg)
 
 	for (i = 0; i < a->count && a->pids[i] != pid; i++)
 		;
-	if (i < a->count && members_look(&member) && member.running)
+	if (i < a->count && members_look(&member) && member.running &&
+	    !member.foreign)
 		a->found = true;
 	return !a->found;
+}
+
+/* There is no way into the folder.  The process that forked this one has a
+ * segment there, and the rights that it takes. */
+static bool is_with_forker(void)
+{
+	const struct segment_header *own = segment_header();
+
+	return fork_happened() && own && own->parent_pid > 1 &&
+	       own->parent_pid == (uint32_t)sys_getppid();
 }
 
 bool members_have_ancestor(void)
@@ -77,15 +90,23 @@ bool members_have_ancestor(void)
 	struct ancestors a = { .self = (uint32_t)sys_getpid() };
 	struct member parent = { .pid = (uint32_t)sys_getppid() };
 	uint32_t pid = parent.pid;
+	int error;
 
 	/* The parent's first file, most often: no need to look at all. */
-	if (pid && members_look(&parent) && parent.running)
+	if (pid && members_look(&parent) && parent.running && !parent.foreign) {
+		group_life_met();
 		return true;
-	if (members_scan(is_other, &a) || !a.others)
+	}
+	error = members_scan(is_other, &a);
+	if (error)
+		return is_with_forker();
+	if (!a.others)
 		return false;
 	for (; pid && a.count < LEVELS; pid = members_parent(pid))
 		a.pids[a.count++] = pid;
 	members_scan(is_ancestor, &a);
+	if (a.found)
+		group_life_met();
 	return a.found;
 }
 
@@ -122,6 +143,7 @@ static void sort(struct member *list, int count)
 static const struct member *find(const struct member *list, int count,
 				 uint32_t pid)
 {
+	const struct member *any = NULL;
 	int low = 0, high = count, i;
 
 	while (low < high) {
@@ -132,10 +154,14 @@ static const struct member *find(const struct member *list, int count,
 		else
 			high = middle;
 	}
-	for (i = low; i < count && list[i].pid == pid; i++)
+	for (i = low; i < count && list[i].pid == pid; i++) {
+		if (list[i].foreign)
+			continue;
 		if (list[i].running)
 			return &list[i];
-	return low < count && list[low].pid == pid ? &list[low] : NULL;
+		any = &list[i];
+	}
+	return any;
 }
 
 static bool is_descendant(uint32_t pid, uint32_t self)
@@ -173,6 +199,11 @@ void kin_claim(struct member *list, int count)
 	int i;
 
 	sort(list, count);
-	for (i = 0; i < count; i++)
-		list[i].mine = is_mine(list, count, &list[i], self);
+	for (i = 0; i < count; i++) {
+		struct member *m = &list[i];
+
+		/* One that is being made says nothing of whose it is. */
+		m->mine = m->unsound || (m->boottime && !m->foreign &&
+					 is_mine(list, count, m, self));
+	}
 }

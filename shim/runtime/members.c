@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/segment_file.h"
 #include "base/sys.h"
 
@@ -19,6 +20,7 @@
 #include <sys/stat.h>
 
 #define MEMBERS_MAX (1 << 20)
+#define LEAVING_NS 10000000000ull
 
 /* As the kernel writes it. */
 struct entry {
@@ -86,8 +88,9 @@ void members_path(char *path, size_t size, uint32_t pid, uint32_t n)
 	buf_printf(&b, "%s/%u.%u", segment_directory(), pid, n);
 }
 
-static bool read_header(const struct member *member,
-			struct segment_header *header)
+/* 0; -EAGAIN: it is being made, and says nothing yet; -EBADMSG: it is none. */
+static int read_header(const struct member *member,
+		       struct segment_header *header)
 {
 	char path[MEMBERS_PATH];
 	struct stat st;
@@ -97,12 +100,25 @@ static bool read_header(const struct member *member,
 	members_path(path, sizeof(path), member->pid, member->n);
 	fd = segment_file_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
 	if (fd < 0)
-		return false;
+		return fd;
+	memset(header, 0, sizeof(*header));
 	if (sys_fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		size = sys_pread(fd, header, sizeof(*header), 0);
 	sys_close(fd);
-	return size == sizeof(*header) && header->magic == SEGMENT_MAGIC &&
-	       header->version == SEGMENT_VERSION && header->pid == member->pid;
+	if (size == 0 || (size == sizeof(*header) && header->used == 0))
+		return -EAGAIN;
+	if (size != sizeof(*header) || header->magic != SEGMENT_MAGIC ||
+	    header->version != SEGMENT_VERSION || header->pid != member->pid)
+		return -EBADMSG;
+	return 0;
+}
+
+/* Of another namespace it can only be known that it has said goodbye; and that
+ * was before an exec that failed, or while threads of it still ran. */
+static bool has_left_for_good(const struct segment_header *header)
+{
+	return header->state != SEGMENT_RUNNING &&
+	       clock_ns() - header->left_monotonic > LEAVING_NS;
 }
 
 bool members_look(struct member *member)
@@ -113,14 +129,22 @@ bool members_look(struct member *member)
 		.bytes = (const uint8_t *)&header,
 		.size = sizeof(header),
 	};
+	int error;
 
-	if (!read_header(member, &header))
+	error = read_header(member, &header);
+	member->unsound = error == -EBADMSG;
+	if (error)
 		return false;
 	member->parent = header.parent_pid;
 	member->started = header.started_wall;
-	member->left = header.state == SEGMENT_LEFT;
-	member->running =
-		header.state == SEGMENT_RUNNING && segment_is_alive(&image);
+	member->boottime = header.started_boottime;
+	member->foreign = segment_is_elsewhere(&header);
+	member->reported = header.state == SEGMENT_REPORTED;
+	member->left = header.state == SEGMENT_LEFT || member->reported;
+	member->alive = segment_is_alive(&image);
+	member->running = header.state == SEGMENT_RUNNING && member->alive;
+	member->gone =
+		member->foreign ? has_left_for_good(&header) : !member->alive;
 	return true;
 }
 
@@ -153,8 +177,7 @@ static bool collect(uint32_t pid, uint32_t n, void *arg)
 	struct member member = { .pid = pid, .n = n };
 	struct collection *c = arg;
 
-	/* A file that is no segment is left where it is, and counted when a
-	 * report reads it. */
+	/* A file that is no segment is counted when a report reads it. */
 	members_look(&member);
 	if ((c->count == c->capacity && !grow(c)) || c->count == MEMBERS_MAX) {
 		c->full = true;
@@ -164,14 +187,31 @@ static bool collect(uint32_t pid, uint32_t n, void *arg)
 	return true;
 }
 
+/* A process that has said goodbye and is there has become another program, if
+ * that has made a file. */
+static bool has_successor(const struct collection *c, const struct member *m)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (c->list[i].pid == m->pid && !c->list[i].foreign &&
+		    c->list[i].boottime > m->boottime)
+			return true;
+	return false;
+}
+
 int members_read(struct member **list)
 {
 	struct collection c = { 0 };
 	int error = members_scan(collect, &c);
+	uint32_t i;
 
 	*list = c.list;
 	if (error)
 		return error;
+	for (i = 0; i < c.count; i++)
+		if (c.list[i].left && c.list[i].alive && !c.list[i].foreign)
+			c.list[i].gone = has_successor(&c, &c.list[i]);
 	if (c.full)
 		segment_drop(DROP_MEMORY, 1);
 	return (int)c.count;

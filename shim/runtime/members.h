@@ -11,12 +11,21 @@
 /* A file <pid>.<n> in the group's directory. */
 struct member {
 	uint32_t pid, n;
-	uint32_t parent;  /* as it was when the file was made */
-	bool running;	  /* alive, and has not said goodbye */
-	bool left;	  /* has said goodbye */
-	bool mine;	  /* kin.c: for this process to report */
-	bool done;	  /* report.c: reported for good */
-	uint64_t started; /* ns since the epoch */
+	uint32_t parent;   /* as it was when the file was made */
+	bool running;	   /* alive, and has not said goodbye */
+	bool left;	   /* has said goodbye */
+	bool reported;	   /* it or somebody else has made its last report */
+	bool gone;	   /* nothing will be written to its file any more */
+	bool alive;	   /* the process is there, whatever it is now */
+	bool unsound;	   /* it is no segment, nor one that is being made */
+	bool foreign;	   /* of another pid namespace */
+	bool mine;	   /* kin.c: for this process to report */
+	bool done;	   /* report.c: in the report */
+	bool delivered;	   /* report.c: with its records */
+	bool folded;	   /* it is in what is retained */
+	bool fold;	   /* to be folded */
+	uint64_t started;  /* ns since the epoch */
+	uint64_t boottime; /* the same, CLOCK_BOOTTIME; 0: no sound header */
 };
 
 /* Calls fn for every file of the directory that has such a name, in no order,

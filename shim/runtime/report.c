@@ -3,30 +3,23 @@
  *
  * Reads each segment once, whatever is made of it.  Does not know when it is
  * time (exporter.c) nor how numbers are added up (metric/snapshot.c).
+ * The last report of a process is report_last.c's.
  */
 #include "runtime/report.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/sys.h"
-#include "metric/snapshot.h"
 #include "runtime/batch.h"
 #include "runtime/figures.h"
-#include "runtime/kin.h"
-#include "runtime/loader.h"
-#include "runtime/members.h"
+#include "runtime/group_life.h"
+#include "runtime/report_look.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
-static struct {
-	report_patience patience;
-	struct member *members;
-	int count;
-	bool has_batch;
-	struct snapshot *snapshot;
-	size_t reporters;
-} report;
+#define UPKEEP_OFTEN 1000000000ull
+#define UPKEEP_SELDOM 60000000000ull
+
+struct report report;
 
 static void deliver(const struct telemetry_batch *batch)
 {
@@ -53,33 +46,43 @@ static bool somebody_takes_records(void)
 	return false;
 }
 
-static bool is_own(const struct member *member)
+/* Reporters that are called at the end want what nobody has reported yet. */
+static bool somebody_reports(void)
 {
-	const struct segment_header *own = segment_header();
+	size_t i;
 
-	return own && segment_path() && member->pid == own->pid &&
-	       member->n == own->generation;
+	for (i = 0; i < report.reporters; i++)
+		if (loader_at(i)->takes_records || loader_at(i)->ops.report)
+			return true;
+	return false;
 }
 
-static int add_to_snapshot(struct segment_image *image, const char *path)
+/* ---- looking ---------------------------------------------------------- */
+
+static int add_to(struct snapshot *snapshot, const struct segment_image *image)
 {
 	int error;
 
-	figures_look(image, path);
-	error = snapshot_add(report.snapshot, image);
+	if (!snapshot)
+		return 0;
+	error = snapshot_add(snapshot, image);
 	if (!error)
-		figures_add(report.snapshot, image);
+		figures_add(snapshot, image);
 	return error;
 }
 
-static void add_image(struct segment_image *image, const char *path, bool own)
+static void add_image(struct segment_image *image, const char *path, bool own,
+		      bool mine)
 {
-	int error = 0;
+	int error;
 
 	if (report.has_batch)
 		batch_add(image, path, own);
-	if (report.snapshot)
-		error = add_to_snapshot(image, path);
+	if (report.whole || report.mine)
+		figures_look(image, path);
+	error = add_to(report.whole, image);
+	if (mine && !error)
+		error = add_to(report.mine, image);
 	if (error)
 		log_warn("%s is not in the report: error %d",
 			 path ? path : "this process", -error);
@@ -89,120 +92,179 @@ static void add_member(struct member *member)
 {
 	static char path[MEMBERS_PATH];
 	struct segment_image image;
-	bool own = is_own(member);
+	bool own = upkeep_is_own(member);
 	int error;
 
 	members_path(path, sizeof(path), member->pid, member->n);
 	error = own ? segment_read_own(&image)
 		    : segment_read_file(path, &image);
 	if (!error)
-		add_image(&image, path, own);
+		add_image(&image, path, own, member->mine && !member->reported);
 	else if (error != -ENOENT && error != -EAGAIN)
 		log_warn("%s is left out: it is no sound segment (error %d)",
 			 path, -error);
 	segment_release(&image);
 	member->done = true;
+	member->delivered = report.has_batch;
 }
 
-/* Where there is no file, there is no group either. */
+/* Where there is no file, or no way to it, there is no group either. */
 static void add_private(void)
 {
 	struct segment_image image;
 
-	if (segment_header() && !segment_path() &&
-	    segment_read_own(&image) == 0) {
-		add_image(&image, NULL, true);
-		segment_release(&image);
-	}
+	if (!segment_header() || (segment_path() && !report.look.closed))
+		return;
+	if (segment_read_own(&image) == 0)
+		add_image(&image, NULL, true, true);
+	segment_release(&image);
 }
 
-static void open_look(bool snapshot)
+static void add_retained(void)
 {
-	report.count = 0;
-	report.members = NULL;
-	if (segment_path())
-		report.count = members_read(&report.members);
-	if (report.count < 0)
-		report.count = 0;
-	report.has_batch = false;
-	report.snapshot = snapshot ? snapshot_new() : NULL;
-	if (snapshot && !report.snapshot)
-		segment_drop(DROP_MEMORY, 1);
+	const struct retained *retained = &report.look.retained;
+	int error = 0;
+	uint32_t i;
+
+	for (i = 0; i < retained->part_count && !error; i++) {
+		const struct segment_image *part = &retained->parts[i];
+
+		if (report.whole)
+			error = snapshot_add(report.whole, part);
+		if (part->header->state == SEGMENT_RETAINED && report.mine &&
+		    !error)
+			error = snapshot_add(report.mine, part);
+	}
+	if (error)
+		log_warn("what is retained is not all in the report: error %d",
+			 -error);
 }
 
-static void open_report(report_patience patience, bool snapshot)
+void report_look_add(bool mine_only)
+{
+	struct member *list = report.look.members;
+	int i;
+
+	add_private();
+	add_retained();
+	for (i = 0; i < report.look.count; i++)
+		if (!list[i].folded && (list[i].mine || !mine_only))
+			add_member(&list[i]);
+	/* Better that than counters which seem to begin again. */
+	if (report.look.unread && report.whole)
+		snapshot_mark_partial(report.whole);
+}
+
+struct snapshot *report_look_snapshot(void)
+{
+	struct snapshot *snapshot = snapshot_new();
+
+	if (!snapshot)
+		segment_drop(DROP_MEMORY, 1);
+	return snapshot;
+}
+
+/* The first look of this process tells whether what it finds is of this life of
+ * the group. */
+static void open_look(void)
+{
+	uint32_t pid = (uint32_t)sys_getpid();
+
+	upkeep_open(&report.look);
+	if (report.living == pid)
+		return;
+	report.living = pid;
+	if (!report.look.closed &&
+	    !group_life_continues(report.look.members, report.look.count))
+		upkeep_begin_life(&report.look, !somebody_reports());
+}
+
+void report_look_open(report_patience patience)
 {
 	report.patience = patience;
 	report.reporters = loader_open();
-	open_look(snapshot);
+	open_look();
 	report.has_batch =
 		somebody_takes_records() && batch_begin(deliver) == 0;
 }
 
-static void add_all(bool mine_only)
+void report_look_close(void)
 {
-	int i;
-
-	add_private();
-	for (i = 0; i < report.count; i++)
-		if (report.members[i].mine || !mine_only)
-			add_member(&report.members[i]);
+	snapshot_free(report.whole);
+	snapshot_free(report.mine);
+	report.whole = report.mine = NULL;
+	upkeep_close(&report.look);
 }
 
-static void close_report(void)
-{
-	if (report.snapshot)
-		snapshot_free(report.snapshot);
-	members_free(report.members, report.count);
-	report.snapshot = NULL;
-	report.members = NULL;
-}
+/* ---- while the process lives on ---------------------------------------- */
 
-/* The dead write nothing more. */
-static bool is_alone(void)
+/* After a look at everything: what is of the dead need not be read again. */
+static int fold_dead(void)
 {
-	int i;
-
-	for (i = 0; i < report.count; i++)
-		if (report.members[i].running && !is_own(&report.members[i]))
-			return false;
-	return true;
+	return upkeep_fold(&report.look, somebody_takes_records());
 }
 
 uint64_t report_records(report_patience patience, bool *alone)
 {
 	uint64_t total = 0;
 
-	open_report(patience, false);
-	*alone = is_alone();
-	add_all(false);
+	report_look_open(patience);
+	*alone = upkeep_is_alone(&report.look);
+	report_look_add(false);
 	if (report.has_batch)
 		total = batch_end();
-	close_report();
+	fold_dead();
+	report_look_close();
 	return total;
+}
+
+uint64_t report_upkeep(uint64_t now)
+{
+	static uint64_t next, pause = UPKEEP_OFTEN;
+	bool alone;
+
+	if (now < next)
+		return next;
+	report.reporters = loader_open();
+	report.has_batch = false;
+	open_look();
+	alone = upkeep_is_alone(&report.look);
+	pause = fold_dead() ? UPKEEP_OFTEN : pause * 2;
+	if (pause > UPKEEP_SELDOM)
+		pause = UPKEEP_SELDOM;
+	report_look_close();
+	if (alone)
+		pause = UPKEEP_OFTEN;
+	next = alone ? 0 : now + pause;
+	return alone ? UINT64_MAX : next;
 }
 
 const struct telemetry_snapshot *report_snapshot(void)
 {
-	open_look(true);
-	if (!report.snapshot)
+	report.reporters = loader_open();
+	report.has_batch = false;
+	open_look();
+	report.whole = report_look_snapshot();
+	if (!report.whole)
 		return NULL;
-	add_all(false);
-	return snapshot_view(report.snapshot);
+	report_look_add(false);
+	return snapshot_view(report.whole);
 }
 
 void report_snapshot_done(void)
 {
-	close_report();
+	fold_dead();
+	report_look_close();
 }
 
-static int call_report(struct loader_reporter *r, int final)
+int report_look_call(size_t i, struct snapshot *snapshot, int final)
 {
+	struct loader_reporter *r = loader_at(i);
 	int error;
 
-	if (!r->ops.report || !report.snapshot)
+	if (!r->ops.report || !snapshot)
 		return 0;
-	error = r->ops.report(r->self, snapshot_view(report.snapshot), final,
+	error = r->ops.report(r->self, snapshot_view(snapshot), final,
 			      report.patience());
 	if (error)
 		log_warn("reporter %s: a report failed: error %d", r->name,
@@ -214,66 +276,19 @@ void report_interval(uint64_t now, report_patience patience)
 {
 	size_t i;
 
-	open_report(patience, true);
-	add_all(false);
+	report_look_open(patience);
+	report.whole = report_look_snapshot();
+	report_look_add(false);
 	if (report.has_batch)
 		batch_end();
 	for (i = 0; i < report.reporters; i++) {
 		struct loader_reporter *r = loader_at(i);
 
-		if (r->next_report && r->next_report <= now)
-			call_report(r, 0);
-	}
-	close_report();
-}
-
-/* What has been reported for good: not those that still run. */
-static void unlink_done(void)
-{
-	static char path[MEMBERS_PATH];
-	int i;
-
-	for (i = 0; i < report.count; i++) {
-		const struct member *member = &report.members[i];
-
-		if (!member->done || member->running || is_own(member))
+		if (!r->next_report || r->next_report > now)
 			continue;
-		members_path(path, sizeof(path), member->pid, member->n);
-		sys_unlinkat(AT_FDCWD, path, 0);
+		report.called[i] = true;
+		report_look_call(i, report.whole, 0);
 	}
-}
-
-bool report_final(report_patience patience)
-{
-	bool in_time = true;
-	size_t i;
-
-	open_report(patience, true);
-	kin_claim(report.members, report.count);
-	add_all(true);
-	if (report.has_batch)
-		batch_end();
-	for (i = 0; i < report.reporters; i++)
-		if (call_report(loader_at(i), 1) == -ETIMEDOUT)
-			in_time = false;
-	/* What somebody was too slow to take is there for the next report. */
-	if (in_time)
-		unlink_done();
-	else
-		members_prune(MEMBERS_ABANDONED);
-	close_report();
-	loader_close();
-	return in_time;
-}
-
-void report_nothing(void)
-{
-	int i;
-
-	open_report(NULL, false);
-	kin_claim(report.members, report.count);
-	for (i = 0; i < report.count; i++)
-		report.members[i].done = report.members[i].mine;
-	unlink_done();
-	close_report();
+	fold_dead();
+	report_look_close();
 }

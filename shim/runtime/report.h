@@ -19,6 +19,11 @@ uint64_t report_records(report_patience patience, bool *alone);
 /* A report at its interval, to each reporter whose time has come. */
 void report_interval(uint64_t now, report_patience patience);
 
+/* Folds what has died, where no report does it often enough; at most once a
+ * second, seldom if nothing dies.  When to come again; UINT64_MAX if nobody else
+ * is in the group. */
+uint64_t report_upkeep(uint64_t now);
+
 /* A look at the whole group for a reporter that was asked, with no part in the
  * reports above and not during one.  NULL: no memory.  Valid until
  * report_snapshot_done(), which must follow in either case. */

@@ -12,7 +12,7 @@
 
 static struct member dead(uint32_t pid, uint32_t parent)
 {
-	return (struct member){ .pid = pid, .parent = parent };
+	return (struct member){ .pid = pid, .parent = parent, .boottime = 1 };
 }
 
 static struct member running(uint32_t pid, uint32_t parent)
@@ -21,6 +21,7 @@ static struct member running(uint32_t pid, uint32_t parent)
 		.pid = pid,
 		.parent = parent,
 		.running = true,
+		.boottime = 1,
 	};
 }
 
@@ -67,6 +68,26 @@ TEST(reports_the_dead_of_nobody)
 	kin_claim(list, 2);
 	CHECK(is_mine(list, 2, DEAD + 1, 0));
 	CHECK(is_mine(list, 2, DEAD + 2, 0));
+}
+
+/* It would be taken away from the process that is about to fill it. */
+TEST(leaves_what_is_being_made)
+{
+	struct member list[] = { { .pid = DEAD + 1 },
+				 { .pid = DEAD + 2, .unsound = true } };
+
+	kin_claim(list, 2);
+	CHECK(!is_mine(list, 2, DEAD + 1, 0));
+	CHECK(is_mine(list, 2, DEAD + 2, 0));
+}
+
+TEST(leaves_those_of_other_namespaces)
+{
+	struct member list[] = { dead((uint32_t)getpid(), 1) };
+
+	list[0].foreign = true;
+	kin_claim(list, 1);
+	CHECK(!is_mine(list, 1, (uint32_t)getpid(), 0));
 }
 
 TEST(leaves_the_dead_of_others_to_them)
