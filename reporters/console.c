@@ -16,7 +16,8 @@
 
 struct console {
 	const struct telemetry_host *host;
-	bool events;
+	bool events;  /* as they happen */
+	bool metrics; /* and what metrics take from them */
 	size_t top;
 	char *file;  /* NULL: stderr */
 	char *globs; /* NULL: all */
@@ -48,10 +49,12 @@ static int set_text(char **to, const char *value)
 
 static int set_mode(struct console *c, const char *value, const char **expected)
 {
-	*expected = "summary or events";
-	if (strcmp(value, "summary") != 0 && strcmp(value, "events") != 0)
+	*expected = "summary, events or metrics";
+	if (strcmp(value, "summary") != 0 && strcmp(value, "events") != 0 &&
+	    strcmp(value, "metrics") != 0)
 		return -EINVAL;
-	c->events = *value == 'e';
+	c->metrics = *value == 'm';
+	c->events = *value != 's';
 	return 0;
 }
 
@@ -124,7 +127,7 @@ static int records(void *self, const struct telemetry_batch *batch,
 
 	if (!c->events)
 		return -EOPNOTSUPP;
-	events_write(&out, batch, c->globs);
+	events_write(&out, batch, c->globs, c->metrics);
 	return put(c, &out, timeout_ms);
 }
 
@@ -150,8 +153,9 @@ static void close_console(void *self)
 }
 
 TELEMETRY_REPORTER(.name = "console",
-		   .help = "MODE    summary at the end, or events as they "
-			   "happen (summary)\n"
+		   .help = "MODE    summary at the end, events as they "
+			   "happen, or metrics: events and what\n"
+			   "        each metric takes from them (summary)\n"
 			   "FILE    append to this file (stderr)\n"
 			   "EVENTS  globs of the spans and events that are "
 			   "shown (all)\n"

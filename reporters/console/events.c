@@ -131,12 +131,34 @@ static void write_line(struct text *out, const struct telemetry_batch *batch,
 	text_newline(out);
 }
 
+/* The name of an event, or of the end of a span. */
+static bool is_chosen_end(const char *globs, const char *name)
+{
+	static const char *const ends[] = { ".start", ".stop", ".exception" };
+	size_t length = strlen(name), n, i;
+	struct text span = { 0 };
+	bool chosen = glob_chooses(globs, name);
+
+	for (i = 0; i < sizeof(ends) / sizeof(*ends) && !chosen; i++) {
+		n = strlen(ends[i]);
+		if (length <= n || strcmp(name + length - n, ends[i]) != 0)
+			continue;
+		text_bytes(&span, name, length - n);
+		text_char(&span, '\0');
+		chosen = !span.failed && glob_chooses(globs, span.data);
+	}
+	text_free(&span);
+	return chosen;
+}
+
 static bool is_chosen(const char *globs, const struct telemetry_record *record,
 		      bool is_start)
 {
 	struct text name = { 0 };
 	bool chosen;
 
+	if (globs && take_is_one(record))
+		return is_chosen_end(globs, take_event(record));
 	if (!globs || glob_chooses(globs, record->name))
 		return true;
 	text_str(&name, record->name);
@@ -159,7 +181,7 @@ static size_t add(struct line *lines, size_t count, const char *globs,
 }
 
 void events_write(struct text *out, const struct telemetry_batch *batch,
-		  const char *globs)
+		  const char *globs, bool metrics)
 {
 	struct line *lines =
 		calloc(batch->record_count * 2 + 1, sizeof(*lines));
@@ -172,7 +194,8 @@ void events_write(struct text *out, const struct telemetry_batch *batch,
 	for (i = 0; i < batch->record_count; i++) {
 		const struct telemetry_record *r = &batch->records[i];
 
-		if (r->process >= batch->process_count)
+		if (r->process >= batch->process_count ||
+		    (take_is_one(r) && !metrics))
 			continue;
 		if (r->kind != TELEMETRY_RECORD_EVENT)
 			count = add(lines, count, globs, r, true);
@@ -180,7 +203,10 @@ void events_write(struct text *out, const struct telemetry_batch *batch,
 	}
 	qsort(lines, count, sizeof(*lines), compare);
 	for (i = 0; i < count; i++)
-		write_line(out, batch, &lines[i]);
+		if (take_is_one(lines[i].record))
+			take_write(out, lines[i].record);
+		else
+			write_line(out, batch, &lines[i]);
 	free(lines);
 	if (batch->lost) {
 		text_str(out, "telemetry: ");

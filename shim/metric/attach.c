@@ -14,6 +14,7 @@
 #include "metric/cells.h"
 #include "metric/condition.h"
 #include "metric/extract.h"
+#include "metric/trace.h"
 
 #include <errno.h>
 #include <string.h>
@@ -95,6 +96,10 @@ static int subscribe(struct attachment *a, struct event *event)
 		return event_subscribe_calling(event, calls_on_event, a,
 					       needs | NEED_TIME |
 						       NEED_METADATA);
+	if (trace_is_on())
+		return event_subscribe(event, trace_on_event, a,
+				       needs | NEED_TIME | NEED_METADATA |
+					       NEED_FIELDS);
 	return event_subscribe(event,
 			       m->expire ? on_event_expiring
 			       : m->definition.condition_count ? on_event_if

@@ -3,6 +3,7 @@
  */
 #include "metric/calls.h"
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/segment.h"
 #include "event/api.h"
@@ -10,6 +11,7 @@
 #include "metric/condition.h"
 #include "metric/extract.h"
 #include "metric/tag_set.h"
+#include "metric/trace.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,7 +26,11 @@ struct call {
 static COLD bool failed(const struct call *call, const char *which, int result)
 {
 	struct metric *m = call->attachment->metric;
+	char memory[40];
+	struct buf why = BUF(memory);
 
+	buf_printf(&why, "function %s failed", which);
+	trace_skip(call->attachment, call->occurrence, memory);
 	segment_drop(DROP_FUNCTION, 1);
 	if (!__atomic_exchange_n(&m->told, true, __ATOMIC_RELAXED))
 		log_error("metric \"%s\": its function %s failed on event %s: "
@@ -42,8 +48,13 @@ static bool choose(const struct call *call, telemetry_choice function,
 	int result = function(o->event->name->text, &o->measurements,
 			      &o->metadata, call->calls->config);
 
-	return result < 0 ? failed(call, which, result)
-			  : (result > 0) == wanted;
+	if (result < 0)
+		return failed(call, which, result);
+	if ((result > 0) == wanted)
+		return true;
+	trace_skip(call->attachment, o,
+		   wanted ? "dropped by keep" : "dropped by drop");
+	return false;
 }
 
 static bool keeps(const struct call *call)
@@ -52,8 +63,11 @@ static bool keeps(const struct call *call)
 		return choose(call, call->calls->keep, "keep", true);
 	if (call->calls->drop)
 		return choose(call, call->calls->drop, "drop", false);
-	return call->attachment->metric->definition.condition_count == 0 ||
-	       condition_keeps(call->attachment, call->occurrence);
+	if (call->attachment->metric->definition.condition_count == 0 ||
+	    condition_keeps(call->attachment, call->occurrence))
+		return true;
+	trace_skip(call->attachment, call->occurrence, "dropped by conditions");
+	return false;
 }
 
 static bool measure(const struct call *call, struct measure *measure)
@@ -66,13 +80,16 @@ static bool measure(const struct call *call, struct measure *measure)
 	if (m->source == MEASURE_NONE)
 		return true;
 	if (!call->calls->measure)
-		return extract_measure(call->attachment, o, measure);
+		return trace_measure(call->attachment, o, measure);
 	result =
 		call->calls->measure(o->event->name->text, &o->measurements,
 				     &o->metadata, &value, call->calls->config);
 	if (result < 0)
 		return failed(call, "measure", result);
-	return extract_number(call->attachment, o, &value, measure);
+	if (extract_number(call->attachment, o, &value, measure))
+		return true;
+	trace_no_number(call->attachment, o, &value);
+	return false;
 }
 
 /* False: it failed. */
@@ -107,9 +124,11 @@ static NOINLINE void record_set(const struct call *call,
 	struct tag_set set;
 
 	if (ask(call, call->calls->tag_set, "tag_set", &tags) &&
-	    tag_set_make(&set, call->attachment->metric, fields, tags.count))
+	    tag_set_make(&set, call->attachment->metric, fields, tags.count)) {
 		cells_record_set(call->attachment, call->occurrence, &set,
 				 value);
+		trace_take(call->attachment, call->occurrence, value, &set);
+	}
 }
 
 /* Under the key of the tag that it is for, which is compared by address. */
@@ -131,6 +150,7 @@ static void record(struct attachment *attachment, const struct occurrence *o,
 		cells_record_expiring(attachment, o, value);
 	else
 		cells_record(attachment, o, value);
+	trace_take(attachment, o, value, NULL);
 }
 
 #define MADE_MAX 12 /* more than tags: the rest has no effect */

@@ -68,6 +68,8 @@ bool config_knows_reporter(const char *name);
 
 /* May a configured reporter want to be called before the end of a process? */
 bool config_wants_live(const struct config *config);
+/* Is what each metric takes from each event to be recorded (metric/trace.h)? */
+bool config_wants_takes(const struct config *config);
 
 /* Does a configured reporter listen, or this one?  It is wanted from the
  * beginning of main, and not at all by a process that only ends. */

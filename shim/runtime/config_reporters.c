@@ -57,6 +57,21 @@ const char *config_wanted_by(const char *name, size_t length)
 	return builtin ? builtin->metrics : NULL;
 }
 
+/* Of words with a | between them. */
+static bool is_among(const char *value, const char *words)
+{
+	size_t length;
+
+	for (;; words += length + 1) {
+		length = strcspn(words, "|");
+		if (strlen(value) == length &&
+		    memcmp(value, words, length) == 0)
+			return true;
+		if (words[length] == '\0')
+			return false;
+	}
+}
+
 /* Of a reporter that does not come with the shim it is not known. */
 static void find_live(const char *item, size_t length, void *arg)
 {
@@ -72,7 +87,7 @@ static void find_live(const char *item, size_t length, void *arg)
 	if (equals) {
 		buf_bytes(&b, builtin->live, (size_t)(equals - builtin->live));
 		value = settings_get(variable);
-		if (!value || strcmp(value, equals + 1) != 0)
+		if (!value || !is_among(value, equals + 1))
 			return;
 	}
 	*(bool *)arg = true;
@@ -85,6 +100,24 @@ bool config_wants_live(const struct config *from)
 	if (from->reporters)
 		list_each(from->reporters, find_live, &live);
 	return live;
+}
+
+static void find_console(const char *item, size_t length, void *arg)
+{
+	const char *name = config_reporter_name(item, &length);
+
+	if (list_is_word(name, length, "console"))
+		*(bool *)arg = true;
+}
+
+bool config_wants_takes(const struct config *from)
+{
+	const char *mode = settings_get("TELEMETRY_CONSOLE_MODE");
+	bool console = false;
+
+	if (from->reporters && mode && strcmp(mode, "metrics") == 0)
+		list_each(from->reporters, find_console, &console);
+	return console;
 }
 
 bool config_is_listener(const char *name, size_t length)

@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "metric/metric.h"
+#include "metric/trace.h"
+#include "recorder/ring.h"
 #include "runtime/settings.h"
 
 #include <errno.h>
@@ -60,11 +62,18 @@ static const char *missing_text(const struct config *config)
 	return NULL;
 }
 
+static void record_take(const struct occurrence *occurrence)
+{
+	ring_write(occurrence, NULL);
+}
+
 void definitions_add(const struct config *config)
 {
 	const struct config_definition *d;
 	const char *missing = missing_text(config);
 
+	if (config_wants_takes(config))
+		trace_start(record_take);
 	metric_set_expire(config->expire_ms);
 	metric_set_missing(missing);
 	add_text("standard metrics", metric_standard_definitions, NULL);
