@@ -198,6 +198,8 @@ int usage_look(struct segment_image *image, const char *path)
 		copy->usage = own->usage;
 		return 0;
 	}
+	if (segment_is_elsewhere(copy))
+		return -ENOENT;
 	error = read_other(copy, &now);
 	/* With or without the switches. */
 	if (now.user + now.system + now.minor_faults == 0)

@@ -157,11 +157,55 @@ static NOINLINE void call_program(const struct handler_list *list,
 	}
 }
 
+/* The list is the caller's, in a read section if it has one. */
+static ALWAYS_INLINE void call_shim(const struct handler_list *list,
+				    const struct occurrence *occurrence)
+{
+	const struct handler_entry *e = list->entries,
+				   *end = e + list->internal_count;
+
+	if (unlikely(list->needs & NEED_FIELDS))
+		occurrence_complete(occurrence);
+	for (; e < end; e++)
+		e->internal(occurrence, e->config);
+}
+
+bool event_dispatch_internal(const struct occurrence *occurrence)
+{
+	const struct handler_list *list;
+
+	if (thread_self.rcu != RCU_REGISTERED)
+		return false;
+	rcu_enter();
+	/* Pairs with publish() in handlers.c. */
+	list = rcu_pointer_get(occurrence->event->handlers);
+	if (list)
+		call_shim(list, occurrence);
+	rcu_leave();
+	return true;
+}
+
+bool event_wanted_beside(const struct event *event, internal_handler function)
+{
+	const struct handler_list *list;
+	bool wanted = false;
+	uint32_t i;
+
+	if (thread_self.rcu != RCU_REGISTERED)
+		return false;
+	rcu_enter();
+	/* Pairs with publish() in handlers.c. */
+	list = rcu_pointer_get(event->handlers);
+	for (i = 0; list && i < list->internal_count; i++)
+		wanted |= list->entries[i].internal != function;
+	rcu_leave();
+	return wanted;
+}
+
 void event_dispatch(const struct occurrence *occurrence)
 {
 	struct thread *t = &thread_self;
 	bool reader = likely(t->rcu == RCU_REGISTERED);
-	const struct handler_entry *e, *end;
 	const struct handler_list *list;
 	struct section section;
 
@@ -171,11 +215,7 @@ void event_dispatch(const struct occurrence *occurrence)
 	list = rcu_pointer_get(occurrence->event->handlers);
 	if (unlikely(!list))
 		goto out;
-	if (unlikely(list->needs & NEED_FIELDS))
-		occurrence_complete(occurrence);
-	end = list->entries + list->internal_count;
-	for (e = list->entries; e < end; e++)
-		e->internal(occurrence, e->config);
+	call_shim(list, occurrence);
 	if (unlikely(list->internal_count < list->count)) {
 		section = section_enter(t);
 		if (reader)

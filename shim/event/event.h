@@ -161,6 +161,12 @@ void event_on_new(void (*fn)(struct event *event, void *arg), void *arg);
  * opens its own read section.  errno is not preserved. */
 void event_dispatch(const struct occurrence *occurrence);
 
+/* The same without handlers of the program: for threads where none of its code
+ * may run.  False: not on this thread.  Under the guard. */
+bool event_dispatch_internal(const struct occurrence *occurrence);
+/* Has the shim subscribed anything else to it than this function? */
+bool event_wanted_beside(const struct event *event, internal_handler function);
+
 /* Frees retired lists and destroys detached handlers, if that is worth a grace
  * period, or in any case.  Never waits for a handler that is running.  Without
  * the guard; called by the exporter, and by whoever attaches or detaches. */

@@ -1,9 +1,9 @@
 /*
  * standard.c - the metrics that everybody gets, in the grammar of metric.h.
  *
- * Names, units and buckets are OpenTelemetry's where it has any.  The heap's
- * metrics and telemetry.dropped need no definition: snapshots make them from
- * what is counted anyway.
+ * Names, units and buckets are OpenTelemetry's where it has any.  Those of
+ * processes, of the heap and telemetry.dropped need no definition: snapshots
+ * make them from what is known anyway.
  */
 #include "metric/metric.h"
 

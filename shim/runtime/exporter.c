@@ -16,6 +16,7 @@
 #include "runtime/group_lock.h"
 #include "runtime/loader.h"
 #include "runtime/poller.h"
+#include "runtime/poller_group.h"
 #include "runtime/spawn.h"
 
 #include <sys/syscall.h>
@@ -73,6 +74,10 @@ static void start_listening(void)
 void exporter_main_begins(void)
 {
 	spawn_remember_mask();
+	if (!exporter.wants_live && poller_group_is_wanted(exporter.config)) {
+		exporter.wants_live = true;
+		store_relaxed(&exporter_pending, 1);
+	}
 	store_relaxed(&exporter.main_began, true);
 	start_listening();
 }

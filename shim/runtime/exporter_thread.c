@@ -17,6 +17,7 @@
 #include "runtime/group_lock.h"
 #include "runtime/loader.h"
 #include "runtime/members.h"
+#include "runtime/poller_group.h"
 #include "runtime/report.h"
 #include "runtime/serve.h"
 
@@ -129,6 +130,13 @@ static uint64_t next_report(uint64_t now)
 	return next;
 }
 
+static uint64_t next_work(uint64_t now)
+{
+	uint64_t report = next_report(now), poll = poller_group_next();
+
+	return poll < report ? poll : report;
+}
+
 /* No look at the rings when nobody takes records. */
 static bool takes_records(void)
 {
@@ -185,7 +193,8 @@ static uint64_t do_round(uint64_t *pause)
 	/* Destroys what belongs to handlers of the host, who may close files. */
 	if (!descriptors_are_separate())
 		handlers_reclaim(false);
-	next = next_report(now);
+	poller_group_run(now);
+	next = next_work(now);
 	if (!wants_records)
 		return lower(next, upkeep(now));
 	if (*pause > QUIET_MS * MS) {
@@ -225,7 +234,8 @@ static bool begin_live(uint64_t *next)
 	if (segment_path() &&
 	    ((!exporter.listens && members_have_ancestor()) || take_for_long()))
 		return false;
-	*next = next_report(clock_ns());
+	poller_group_begin(exporter.config, clock_ns());
+	*next = next_work(clock_ns());
 	if (*next != UINT64_MAX || takes_records() || serve_is_wanted())
 		return true;
 	store_relaxed(&exporter_pending, 0);

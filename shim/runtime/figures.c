@@ -55,7 +55,8 @@ void figures_add(struct snapshot *snapshot, const struct segment_image *image)
 	struct proc_stat stat;
 	int error;
 
-	if (!h || !is_there(image))
+	/* Not to be seen from here: figures_look() has counted that. */
+	if (!h || segment_is_elsewhere(h) || !is_there(image))
 		return;
 	error = proc_read_stat(h->pid, &stat);
 	if (error == -ENOENT && !is_own(image))

@@ -1,0 +1,80 @@
+#!/bin/bash
+# P03, P28: the default poller.  Each process of the group that runs is asked
+# every TELEMETRY_POLL_PERIOD, by whoever exports; for the metrics and the
+# recorder that name its events, and for nobody else.
+. "$(dirname "$0")/../lib/metrics.sh"
+hazard_build "$lib/busy.c" "$HAZARD_BIN/busy" -pthread || exit 1
+
+# group PERIOD RECORD METRICS: a shell and two sleeping children under the shim,
+# which end when the console shows an event of each, or of none after all else.
+group() {
+	rm -rf "$T/dump" "$T/log" "$T/segments" "$T/events" "$T/done" "$T/pids"
+	mkdir -m 700 "$T/segments"
+	env -i PATH="$PATH" LD_PRELOAD="$HAZARD_SHIM" \
+		TELEMETRY_DIR="$T/segments" TELEMETRY_LOG_FILE="$T/log" \
+		TELEMETRY_REPORTERS="console,$HAZARD_BIN/dump_reporter.so" \
+		TELEMETRY_CONSOLE_MODE=events TELEMETRY_CONSOLE_FILE="$T/events" \
+		TELEMETRY_DUMP_FILE="$T/dump" TELEMETRY_POLL_PERIOD="$1" \
+		TELEMETRY_RECORD="$2" TELEMETRY_METRICS="$3" \
+		bash -c '(OTEL_SERVICE_NAME=one exec sleep 100) & one=$!
+			(OTEL_SERVICE_NAME=two exec sleep 100) & two=$!
+			echo "$$ $one $two" >"$1/pids.new"
+			mv "$1/pids.new" "$1/pids"
+			until [ -e "$1/done" ]; do sleep 0.02; done
+			kill -9 $one $two; wait $one $two; exit 0' bash "$T" \
+		>"$T/out" 2>&1 &
+	host=$!
+	for _ in $(seq 1500); do
+		[ -s "$T/pids" ] && break
+		sleep 0.01
+	done
+	read -r shell one two <"$T/pids"
+	touch "$T/events"
+}
+
+finish_group() {
+	touch "$T/done"
+	wait "$host" || hazard_fail "status $?: $(cat "$T/out")"
+	nothing_logged
+}
+
+await() {
+	local i
+
+	for i in $(seq 1500); do
+		grep -q -- "$1" "$T/events" && return
+		sleep 0.01
+	done
+	hazard_fail "no $1 after $i looks: $(tail -n 5 "$T/events") $(cat "$T/log")"
+}
+
+group 20 'process.memory,process.counts,os.load,p.*' \
+	'last_value(m.rss, event=process.memory, measurement=rss, unit=byte, tags=[process.pid, process.executable.name, service.name]); counter(m.ticks, event=os.load)'
+# A record of the ring has no room for all of it; the metric has.
+await 'process.memory vms=[1-9]'
+await "process.counts threads=.* process.pid=$shell process.executable.name=bash"
+await "process.counts threads=1 .* process.pid=$one process.executable.name=sleep"
+await "process.counts threads=1 .* process.pid=$two process.executable.name=sleep"
+await 'os.load.*load1='
+# The kernel's own word, now, is the witness.
+rss=$(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$one/status") * 1024))
+finish_group
+seen=$(sed -n "s/^m.rss last_value By {process.pid=\"$one\",process.executable.name=\"sleep\",service.name=\"one\"} .* value=\([0-9]*\) .*/\1/p" "$T/dump")
+[ -n "$seen" ] || hazard_fail "no rss of $one: $(grep m.rss "$T/dump")"
+[ "${seen:-0}" -gt $((rss / 2)) ] && [ "${seen:-0}" -lt $((rss * 2)) ] ||
+	hazard_fail "rss of $one: $seen, not about $rss"
+grep -q '^m.ticks counter - {} count=[1-9]' "$T/dump" || hazard_fail "no ticks"
+# They were killed, and what they had used is not forgotten.
+grep -q '^process.paging.faults .*="minor".* count=[1-9].* process=sleep' "$T/dump" ||
+	hazard_fail "nothing of the dead: $(grep process "$T/dump")"
+! grep -q 'process.cpu ' "$T/events" || hazard_fail "nobody asked for process.cpu"
+
+# Switched off; not named: nothing is polled, and only what is recorded says so.
+for setting in '0 process.memory' '20 *' '20 *,-process.memory'; do
+	group "${setting%% *}" "${setting#* }" 'counter(m.other, event=a.b)'
+	for _ in $(seq 30); do sleep 0.01; done
+	finish_group
+	! grep -q 'process.memory\|os.load' "$T/events" ||
+		hazard_fail "$setting: polled: $(head -n 3 "$T/events")"
+done
+hazard_finish
