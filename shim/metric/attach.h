@@ -18,6 +18,8 @@ void attach_free(struct metric *metric);
 
 /* Of metric.c: the first of all metrics, and what its handler must be told. */
 struct metric *metrics_first(void);
+/* The same for who holds metrics_lock. */
+struct metric *metrics_locked(void);
 uint32_t metric_needs(const struct metric *metric);
 
 #endif

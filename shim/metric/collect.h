@@ -16,6 +16,7 @@ struct collect_series {
 	struct collect_series *next; /* of the metric, in order of arrival */
 	uint32_t process;
 	bool is_overflow;
+	bool is_seeded; /* shown as 0 if there is nothing else to show */
 	uint32_t tag_count;
 	const char *const *keys;	   /* of the metric, or its own */
 	const char *tags[METRIC_TAGS_MAX]; /* pool_text() */
@@ -28,6 +29,7 @@ struct collect_metric {
 	uint32_t order;	     /* among all definitions */
 	uint32_t max_series; /* 0: not known */
 	bool up_down;
+	bool is_defined; /* shown without samples, too */
 	uint32_t expire; /* of tally.touched, 0: never */
 	uint32_t tag_count;
 	const char *name, *unit, *description;

@@ -22,6 +22,11 @@ struct lock metrics_lock = LOCK_INIT(LOCK_METRICS);
 static struct metric *metrics;
 static uint32_t orders;
 
+struct metric *metrics_locked(void)
+{
+	return metrics;
+}
+
 struct metric *metrics_first(void)
 {
 	struct metric *m;

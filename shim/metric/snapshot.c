@@ -203,7 +203,8 @@ static bool show_metric(struct snapshot *snapshot,
 		return false;
 	for (s = m->series; s; s = s->next) {
 		if (collect_is_expired(s, now) ||
-		    !fold_finish(&s->tally, &m->shape, &samples[count]))
+		    (!fold_finish(&s->tally, &m->shape, &samples[count]) &&
+		     !s->is_seeded))
 			continue;
 		if (!show_tags(snapshot, s, &samples[count]))
 			return false;
@@ -221,7 +222,7 @@ static bool show_metric(struct snapshot *snapshot,
 		.samples = samples,
 		.sample_count = count,
 	};
-	return count > 0;
+	return count > 0 || m->is_defined;
 }
 
 static void show_metrics(struct snapshot *snapshot)

@@ -233,3 +233,40 @@ TEST(no_memory_for_a_snapshot)
 	snapshot_free(s);
 	teardown();
 }
+
+/* Of this process, which runs. */
+static const struct telemetry_snapshot *view_defined(void)
+{
+	CHECK_INT(segment_read_own(&fixture_image), 0);
+	fixture_snapshot = snapshot_new();
+	CHECK_INT(snapshot_add(fixture_snapshot, &fixture_image), 0);
+	snapshot_add_defined(fixture_snapshot);
+	return snapshot_view(fixture_snapshot);
+}
+
+TEST(what_is_defined_is_shown_before_it_happens)
+{
+	const struct telemetry_snapshot *s;
+
+	setup();
+	define("counter(happens, event=a.b); counter(never, event=n.n); "
+	       "sum(s, event=n.n, measurement=n); "
+	       "sum(u, event=n.n, measurement=n, up_down=true); "
+	       "counter(tagged, event=n.n, tags=[k], description=\"t\"); "
+	       "distribution(d, event=n.n, measurement=n, buckets=[1])");
+	emit_one("a.b", telemetry_i64("n", 1), "", "");
+	s = view_defined();
+	CHECK_INT(s->metric_count, 6);
+	CHECK_STR(s->metrics[0].name, "happens");
+	CHECK_INT(find_sample(s, "happens", "", "")->count, 1);
+	CHECK_INT(find_sample(s, "never", "", "")->count, 0);
+	CHECK(find_sample(s, "never", "", "")->value == 0);
+	CHECK(find_sample(s, "s", "", "")->value == 0);
+	CHECK_INT(find_metric(s, "u")->sample_count, 0);
+	CHECK_INT(find_metric(s, "tagged")->sample_count, 0);
+	CHECK_STR(find_metric(s, "tagged")->description, "t");
+	CHECK_INT(find_metric(s, "d")->bound_count, 1);
+	CHECK_INT(find_metric(s, "d")->sample_count, 0);
+	CHECK_INT(s->partial, 0);
+	teardown();
+}
