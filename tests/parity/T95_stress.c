@@ -1,7 +1,8 @@
 /*
  * T95: eight threads execute while two attach and detach 100000 times and
- * handlers fail: every call is inside the handler's life, each config is
- * destroyed once, a handler that stays misses nothing.
+ * handlers fail, attach and detach others themselves: every call is inside the
+ * handler's life, each config is destroyed once, a handler that stays misses
+ * nothing.  Also run under ThreadSanitizer (tests/slow/threads.sh).
  *
  * env: TELEMETRY_LOG_FILE=/dev/null
  */
@@ -17,7 +18,7 @@ struct life {
 	int fails;
 };
 
-static unsigned long executed, stayed, destroyed, attached, wrong;
+static unsigned long executed, stayed, destroyed, attached, wrong, inside;
 static int done;
 
 static void destroy(void *config)
@@ -41,12 +42,39 @@ static int touch(const char *event, const struct telemetry_fields *m,
 	return life->fails;
 }
 
+/* Attaches and detaches from within a handler. */
+static int nest(const char *event, const struct telemetry_fields *m,
+		const struct telemetry_fields *metadata, void *config)
+{
+	char id[32];
+	int error;
+
+	(void)event, (void)m, (void)metadata, (void)config;
+	snprintf(id, sizeof(id), "in-%d", (int)gettid());
+	/* Inside a handler nobody waits long for the table's lock. */
+	while ((error = telemetry_attach(id, "t95.a", count_event, &inside)))
+		CHECK(error == -EAGAIN);
+	CHECK(telemetry_detach_wait(id) == -EDEADLK);
+	while ((error = telemetry_detach(id)))
+		CHECK(error == -EAGAIN);
+	return 0;
+}
+
+static int nothing(void *arg)
+{
+	return arg != NULL;
+}
+
 static void *execute_all(void *arg)
 {
 	unsigned long n = 0;
 
 	while (!__atomic_load_n(&done, __ATOMIC_RELAXED)) {
 		execute(n & 1 ? "t95.a" : "t95.b");
+		if (n % 8192 == 0)
+			execute("t95.nest");
+		if (n % 64 == 0)
+			telemetry_span("t95.span", NULL, 0, nothing, NULL);
 		n++;
 	}
 	__atomic_fetch_add(&executed, n, __ATOMIC_RELAXED);
@@ -86,6 +114,8 @@ static void parity(void)
 	pthread_t threads[THREADS], writers[2];
 	int i;
 
+	listen_to("t95.nest", nest, NULL);
+	listen_to("t95.span.stop", count_event, &inside);
 	listen_to("t95.a", count_event, &stayed);
 	listen_to("t95.b", count_event, &stayed);
 	for (i = 0; i < THREADS; i++)

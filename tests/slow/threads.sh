@@ -9,7 +9,30 @@ build=$TEST_TMP/build
 make -s B="$build" SAN=thread WERROR=0 \
 	"$build/tests/unit/test_api" "$build/tests/unit/test_retire" \
 	"$build/tests/unit/test_define" \
-	"$build/tests/unit/test_metric_expire"
+	"$build/tests/unit/test_metric_expire" "$build/libshim.a"
 for test in api retire define metric_expire; do
 	setarch -R "$build/tests/unit/test_$test"
 done
+
+# T95 as a whole: 100000 times.  The public functions are weak references, which
+# take nothing from an archive by themselves.
+wanted=
+for name in $(grep -oE '\btelemetry_[a-z_]+\(' shim/include/telemetry/telemetry.h |
+	tr -d '(' | sort -u); do
+	nm -A "$build/libshim.a" 2>/dev/null | grep -q "T $name\$" &&
+		wanted="$wanted -Wl,-u,$name"
+done
+flags='-std=gnu11 -O1 -g1 -D_GNU_SOURCE -fsanitize=thread -Ishim/include'
+# shellcheck disable=SC2086 # lists of options
+{
+	gcc $flags -Ishim -DTELEMETRY_BUILDING_SHIM -ftls-model=initial-exec \
+		-c -o "$build/event_only.o" tests/lib/event_only.c
+	gcc $flags -Wno-format-truncation -Itests/lib $wanted -o "$build/T95" \
+		tests/parity/T95_stress.c "$build/event_only.o" -lc \
+		"$build/libshim.a" -lurcu-bp -lpthread -lm
+}
+setarch -R "$build/T95" 2>"$build/log" || {
+	status=$?
+	grep -v 'error: handler "' "$build/log"
+	exit $status
+}

@@ -137,7 +137,7 @@ TELEMETRY_FUNCTIONS
  *   -EAGAIN  too early (before the shim's constructor); from a signal handler
  *            that interrupted the shim; in a `destroy` on the shim's own
  *            thread; from a thread that is past its destructors; or the lock
- *            was not to be had for a second
+ *            was not to be had for a second (inside a handler: at once)
  */
 TELEMETRY_API int telemetry_attach(const char *id, const char *event,
 				   telemetry_handler function, void *config);
