@@ -32,10 +32,13 @@ static void remember_stderr(void)
 {
 	struct stat st;
 
-	if (stderr_inode != 0 || sys_fstat(2, &st) < 0)
+	/* Pairs with the store below: of two threads that come here first both
+	 * find the same. */
+	if (load_acquire(&stderr_inode) != 0 || sys_fstat(2, &st) < 0)
 		return;
-	stderr_device = st.st_dev;
-	stderr_inode = st.st_ino;
+	store_relaxed(&stderr_device, st.st_dev);
+	/* Pairs with the load above. */
+	store_release(&stderr_inode, st.st_ino);
 }
 
 void log_set_level(enum log_level level)
@@ -63,7 +66,8 @@ static bool stderr_is_safe(void)
 	remember_stderr();
 	if (sys_fstat(2, &st) < 0)
 		return false;
-	if (st.st_dev == stderr_device && st.st_ino == stderr_inode)
+	if (st.st_dev == load_relaxed(&stderr_device) &&
+	    st.st_ino == load_relaxed(&stderr_inode))
 		return true;
 	if (S_ISREG(st.st_mode))
 		return sys_call(SYS_fcntl, 2, F_GETFL, 0, 0, 0, 0) & O_APPEND;
