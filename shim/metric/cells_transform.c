@@ -11,7 +11,7 @@
 static struct memo *memo_get(struct cell_map *map, const struct metric *metric)
 {
 	size_t size = sizeof(struct memo) + metric->room;
-	struct memo *memo = map->memo;
+	struct memo *memo = map->memo, *old;
 
 	if (likely(memo && memo->size >= size))
 		return memo;
@@ -21,10 +21,25 @@ static struct memo *memo_get(struct cell_map *map, const struct metric *metric)
 		return NULL;
 	}
 	memo->size = size;
-	if (map->memo)
-		arena_free(map->memo, map->memo->size);
+	/* A jump out of a signal handler costs a block, and no more. */
+	old = map->memo;
 	map->memo = memo;
+	compiler_barrier();
+	if (old)
+		arena_free(old, old->size);
 	return memo;
+}
+
+/* The same: an entry is whole, or nobody's. */
+static void remember(struct memo_entry *entry, uint64_t hash, void *target,
+		     uint32_t empty)
+{
+	entry->hash = 0;
+	compiler_barrier();
+	entry->target = target;
+	entry->empty = empty;
+	compiler_barrier();
+	entry->hash = hash;
 }
 
 static void *target_transform(struct cell_map *map, struct memo *memo,
@@ -50,8 +65,7 @@ static void *target_transform(struct cell_map *map, struct memo *memo,
 	if (empty)
 		segment_drop(DROP_TAG, empty);
 	if (!overflows && (target || hash == 0))
-		*memo_entry(memo, raw) =
-			(struct memo_entry){ raw, target, empty };
+		remember(memo_entry(memo, raw), raw, target, empty);
 	return target;
 }
 
