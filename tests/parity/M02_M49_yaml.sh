@@ -109,38 +109,44 @@ metrics: [{counter: c, event: a.b, tags: [k]}]
 END
 shows 'c counter - {k="none"} count=1 value=1'
 
-# refused YAML TEXT: the second line of the file, and the next one works.
-refused() {
-	observe_file 'a.b n=1 / k=v' <<-END
-		metrics:
-		- {$1}
-		- counter: good
-		  event: a.b
-	END
-	logged "$T/config.yaml:2: "
-	logged "$2"
-	shows 'good counter - {} count=1 value=1'
-	[ "$(wc -l <"$T/log")" = 1 ] || hazard_fail "$1: not one line: $(cat "$T/log")"
-	grep -q '^a\.b\|^bad' "$T/dump" && hazard_fail "$1: is shown"
-}
-
-refused 'counter: bad, event: [a.b, [x]]' "expected one text" # M02
-refused 'counter: bad, event: a.b, tag_values: 1' 'expected = and a key' # M03
-refused 'counter: bad, event: a.b, tags: {a: b}' 'expected one text' # M04
-refused 'counter: bad, event: a.b, tags: [k, a-b]' 'invalid tag "a-b"'
-refused 'counter: bad, event: a.b, description: [1]' 'expected one text' # M05
-refused 'sum: a.b.n, unit: seconds' 'did you mean second?' # M06
-refused 'counter: bad, event: a.b, keep: [n=1], drop: [n=2]' 'both keep and drop' # M15
-refused 'counter: .metric.name' 'invalid name ".metric.name"' # M16
-refused 'counter: bad, event: metric..name' 'invalid event name' # M17
-refused 'counter: ""' 'the name is missing' # M25, M26
-refused 'counter: ' 'the name is missing'
-refused 'counter: bad, event: []' 'no event, expected at least one name' # M28
-refused 'counter: bad, event: a.b, keep: []' 'no condition' # M29
-refused 'counter: bad, event: a.b, drop: false' 'expected =, !=' # M29
-refused 'sum: a.b.n, unit: byte:millisecond' 'two units of one kind' # M30
-refused 'sum: a.b.n, unit: "byte:kilobyte:megabyte"' 'expected UNIT or FROM:TO' # M32
-refused 'sum: a.b.n, foo: bar' 'unknown option "foo", expected event, span' # M46
-refused 'sum: a.b.n, bukets: [1]' 'did you mean buckets?'
-refused 'counter: bad, sum: a.b.n' 'unknown option "sum"'
+# One definition a line: what is logged of it names its line, and the others
+# count.
+refused=(
+	'counter: bad, event: [a.b, [x]]' 'expected one text' # M02
+	'counter: bad, event: a.b, tag_values: 1' 'expected = and a key' # M03
+	'counter: bad, event: a.b, tags: {a: b}' 'expected one text' # M04
+	'counter: bad, event: a.b, tags: [k, a-b]' 'invalid tag "a-b"'
+	'counter: bad, event: a.b, description: [1]' 'expected one text' # M05
+	'sum: a.b.n, unit: seconds' 'did you mean second?' # M06
+	'counter: bad, event: a.b, keep: [n=1], drop: [n=2]' 'both keep and drop' # M15
+	'counter: .metric.name' 'invalid name ".metric.name"' # M16
+	'counter: bad, event: metric..name' 'invalid event name' # M17
+	'counter: ""' 'the name is missing' # M25, M26
+	'counter: ' 'the name is missing'
+	'counter: bad, event: []' 'no event, expected at least one name' # M28
+	'counter: bad, event: a.b, keep: []' 'no condition' # M29
+	'counter: bad, event: a.b, drop: false' 'expected =, !=' # M29
+	'sum: a.b.n, unit: byte:millisecond' 'two units of one kind' # M30
+	'sum: a.b.n, unit: "byte:kilobyte:megabyte"' 'expected UNIT or FROM:TO' # M32
+	'sum: a.b.n, foo: bar' 'unknown option "foo", expected event, span' # M46
+	'sum: a.b.n, bukets: [1]' 'did you mean buckets?'
+	'counter: bad, sum: a.b.n' 'unknown option "sum"'
+)
+{
+	echo metrics:
+	for ((i = 0; i < ${#refused[@]}; i += 2)); do
+		echo "- {${refused[i]}}"
+	done
+	printf '%s\n' '- counter: good' '  event: a.b'
+} >"$T/refused"
+observe_file 'a.b n=1 / k=v' <"$T/refused"
+for ((i = 0; i < ${#refused[@]}; i += 2)); do
+	line=$((i / 2 + 2))
+	grep -F -- "$T/config.yaml:$line: " "$T/log" >"$T/line" ||
+		hazard_fail "${refused[i]}: not logged: $(cat "$T/log")"
+	grep -qF -- "${refused[i + 1]}" "$T/line" && [ "$(wc -l <"$T/line")" = 1 ] ||
+		hazard_fail "${refused[i]}: $(cat "$T/line")"
+done
+shows 'good counter - {} count=1 value=1'
+grep -q '^a\.b\|^bad' "$T/dump" && hazard_fail "it is shown: $(cat "$T/dump")"
 hazard_finish
