@@ -156,6 +156,22 @@ observe TELEMETRY_DISABLED=true
 observe TELEMETRY_EXCEPT='python*'
 [ ! -e report ] && [ ! -e log ] || fail "it read the file of a program that is left alone"
 
+# `missing` is for one's own metrics: of the standard set most tags are missing
+# when nothing failed.
+cat >skip.yaml <<END
+reporters: json
+json: {content: metrics, file: $TEST_TMP/report}
+missing: skip
+metrics:
+  - counter: own
+    event: libc.socket.send.stop
+    tags: [error.type]
+END
+observe TELEMETRY_CONFIG="$TEST_TMP/skip.yaml" TELEMETRY_DIR="$TEST_TMP/dir" \
+	TELEMETRY_EXIT_TIMEOUT=30s
+grep -q '"libc.socket.operations"' report && ! grep -q '"own"' report ||
+	fail "missing: $(cat report)"
+
 # telemetry-run: the file says who reports, unless the caller does.
 printf 'reporters: example\nexample: {file: %s}\n' "$TEST_TMP/example" >run.yaml
 TELEMETRY_DIR=$TEST_TMP/dir
