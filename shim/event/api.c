@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "base/log.h"
 #include "base/thread.h"
 #include "event/api.h"
 #include "event/span.h"
@@ -27,6 +28,26 @@ void api_set_state(enum api_state state)
 {
 	/* Pairs with api_ready(). */
 	store_release(&api_state, state);
+}
+
+static const char *(*locate)(const void *function);
+
+void api_set_locator(const char *(*fn)(const void *function))
+{
+	locate = fn;
+}
+
+/* T80: it would be called when it is no more. */
+static void tell_if_unloadable(const char *id, telemetry_handler function)
+{
+	const char *path =
+		locate ? locate((const void *)(uintptr_t)function) : NULL;
+
+	if (path)
+		log_info(
+			"handler \"%s\": its function is in %s, which was "
+			"loaded at run time; detach it before that is unloaded",
+			id, path);
 }
 
 bool api_ready(void)
@@ -122,7 +143,7 @@ EXPORT int telemetry_attach_many(const char *id, const char *const *events,
 {
 	struct telemetry_attach_options known = { 0 };
 
-	int saved = errno;
+	int saved = errno, error;
 
 	if (!id_is_valid(id) || !events_are_valid(events, count) || !function)
 		return -EINVAL;
@@ -136,10 +157,13 @@ EXPORT int telemetry_attach_many(const char *id, const char *const *events,
 	 * opened for the stack of a failure. */
 	if (!thread_self.in_handler)
 		stack_warm();
+	error = api_change(attach,
+			   &(struct request){ id, events, count, function,
+					      config, &known });
+	if (!error)
+		tell_if_unloadable(id, function);
 	errno = saved;
-	return api_change(attach,
-			  &(struct request){ id, events, count, function,
-					     config, &known });
+	return error;
 }
 
 EXPORT int telemetry_attach(const char *id, const char *event,

@@ -181,5 +181,8 @@ void event_reset_locks(void);
  * API_OFF for good with -ENOSYS. */
 enum api_state { API_EARLY, API_ON, API_OFF };
 void api_set_state(enum api_state state);
+/* fn: path of the object with this function if that may be unloaded, else
+ * NULL. */
+void api_set_locator(const char *(*fn)(const void *function));
 
 #endif

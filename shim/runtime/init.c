@@ -76,6 +76,13 @@ static void sandboxed(bool clock_too)
 	usage_freeze();
 }
 
+static const char *unloadable(const void *function)
+{
+	const struct link_map *map = elf_object_at(function);
+
+	return map && !elf_is_from_start(map) ? map->l_name : NULL;
+}
+
 static void set_hooks(void)
 {
 	wrap_hooks = (struct wrap_hooks){
@@ -135,6 +142,7 @@ __attribute__((constructor(102))) static void start(int argc, char **argv,
 		thread_on_exit(process_thread_exits);
 		redirect_start();
 		set_hooks();
+		api_set_locator(unloadable);
 		api_set_state(API_ON);
 		running = true;
 		thread_release(t);

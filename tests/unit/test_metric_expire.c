@@ -241,6 +241,8 @@ TEST(while_threads_record)
 	begin("counter(c, event=a.b, tags=[k], expire=1);"
 	      "summary(q, event=a.b, measurement=n, tags=[k]);"
 	      "counter(all, event=a.b)");
+	/* So that there is something to read. */
+	emit_ago(0, "0", 1);
 	thread_release(&thread_self);
 	api_set_state(API_ON);
 	going = THREADS;
@@ -261,7 +263,8 @@ TEST(while_threads_record)
 	for (i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	CHECK(thread_claim(&thread_self));
-	CHECK_INT(find_sample(view(), "all", "", "")->count, THREADS * ROUNDS);
+	CHECK_INT(find_sample(view(), "all", "", "")->count,
+		  THREADS * ROUNDS + 1);
 	CHECK_INT(drops(DROP_SEGMENT), 0);
 	teardown();
 }
