@@ -59,10 +59,10 @@ void figures_add(struct snapshot *snapshot, const struct segment_image *image)
 	if (!h || segment_is_elsewhere(h) || !is_there(image))
 		return;
 	error = proc_read_stat(h->pid, &stat);
-	if (error == -ENOENT && !is_own(image))
-		return;
 	if (error) {
-		segment_drop(DROP_FIGURE, 1);
+		/* It may have ended just now. */
+		if (is_there(image))
+			segment_drop(DROP_FIGURE, 1);
 		return;
 	}
 	if (stat.start > h->started_boottime / PROC_TICK_NS)

@@ -102,6 +102,23 @@ static void tell_failure(const struct poller *poller,
 			  ARRAY_SIZE(metadata));
 }
 
+/* telemetry_poller_list() looks at the numbers meanwhile. */
+static void add(uint64_t *number)
+{
+	store_relaxed(number, *number + 1);
+}
+
+static void failed(const struct poller *poller, struct poll_task *task,
+		   int result)
+{
+	add(&task->failures);
+	task->in_a_row += task->in_a_row < UINT32_MAX;
+	store_relaxed(&task->pause, schedule_pause(task->in_a_row));
+	if (task->what.policy == TELEMETRY_POLL_REMOVE)
+		store_relaxed(&task->removed, true);
+	tell_failure(poller, task, result);
+}
+
 static void run_task(const struct poller *poller, struct poll_task *task)
 {
 	int result;
@@ -109,20 +126,15 @@ static void run_task(const struct poller *poller, struct poll_task *task)
 	if (task->removed)
 		return;
 	if (task->pause) {
-		task->pause--;
+		store_relaxed(&task->pause, task->pause - 1);
 		return;
 	}
 	result = poll_task_run(task);
-	task->runs++;
-	if (result >= 0) {
+	add(&task->runs);
+	if (result < 0)
+		failed(poller, task, result);
+	else
 		task->in_a_row = 0;
-		return;
-	}
-	task->failures++;
-	task->in_a_row += task->in_a_row < UINT32_MAX;
-	task->pause = schedule_pause(task->in_a_row);
-	task->removed = task->what.policy == TELEMETRY_POLL_REMOVE;
-	tell_failure(poller, task, result);
 }
 
 static void run_tasks(struct poller *poller, const uint32_t *request)

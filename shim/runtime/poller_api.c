@@ -183,7 +183,7 @@ static int stop(void *arg)
 		return -EAGAIN;
 	p = poller_find(s->handle);
 	if (p) {
-		p->stopped = true;
+		store_relaxed(&p->stopped, true);
 		s->runs = p->running;
 		s->gone = poller_release(p);
 	}
@@ -297,10 +297,10 @@ static void describe(struct look *look, const struct poller *p)
 			.kind = t->what.kind,
 			.policy = t->what.policy,
 			.name = t->what.name ? t->what.name : "",
-			.runs = t->runs,
-			.failures = t->failures,
-			.pause = t->pause,
-			.is_removed = t->removed,
+			.runs = load_relaxed(&t->runs),
+			.failures = load_relaxed(&t->failures),
+			.pause = load_relaxed(&t->pause),
+			.is_removed = load_relaxed(&t->removed),
 		};
 	}
 }

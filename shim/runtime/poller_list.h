@@ -36,7 +36,7 @@ struct poller {
 };
 
 struct pollers {
-	struct lock lock; /* the list, and all but the tasks of a running one */
+	struct lock lock; /* the list, and all but the numbers of tasks */
 	struct poller *first;
 	int last_handle;
 	uint32_t count;

@@ -70,7 +70,7 @@ grep -q '^process.paging.faults .*="minor".* count=[1-9].* process=sleep' "$T/du
 ! grep -q 'process.cpu ' "$T/events" || hazard_fail "nobody asked for process.cpu"
 
 # Switched off; not named: nothing is polled, and only what is recorded says so.
-for setting in '0 process.memory' '20 *' '20 *,-process.memory'; do
+for setting in '0 process.memory' '20 *,-os.load'; do
 	group "${setting%% *}" "${setting#* }" 'counter(m.other, event=a.b)'
 	for _ in $(seq 30); do sleep 0.01; done
 	finish_group

@@ -50,7 +50,8 @@ near involuntary "$(value process.context_switches \
 [ "$voluntary" -ge 50 ] || hazard_fail "slept $voluntary times"
 near memory "$(value process.memory.usage '' busy)" 500000 100000000
 near virtual "$(value process.memory.virtual '' busy)" 1000000 10000000000
-near threads "$(value process.thread.count '' busy)" 1 2
+# The thread that reports, and the task that made it.
+near threads "$(value process.thread.count '' busy)" 1 3
 near descriptors "$(value process.unix.file_descriptor.count '' busy)" 3 8
 near uptime "$(value process.uptime '' busy)" 0.06 60
 grep -q '^process.cpu.time sum s ' "$T/dump" || hazard_fail "no seconds"
@@ -71,6 +72,14 @@ cpu() {
 near "all processes" "$(cpu)" "$(awk "BEGIN { print $total * 0.8 }")" \
 	"$(awk "BEGIN { print $total + 0.5 }")"
 near "three children" "$(cpu process=busy)" 0.1 "$(awk "BEGIN { print $total }")"
+
+# Without /proc: what the process knows of itself, and no more.
+if unshare -m true 2>/dev/null; then
+	run unshare -m sh -c 'mount -t tmpfs none /proc && "$0" 20 1' \
+		"$HAZARD_BIN/busy"
+	near "cpu without /proc" "$(cpu process=busy)" 0.01 10
+	! grep -q '^process.memory.usage ' "$T/dump" || hazard_fail "whose memory?"
+fi
 
 # A definition may not take such a name.
 observe 'counter(process.cpu.time, event=a.b)' 'a.b n=1'

@@ -205,6 +205,38 @@ TEST(another_process)
 	CHECK(waitpid(pid, NULL, 0) == pid);
 }
 
+/* Some files are for its owner only; the others are not. */
+TEST(of_another_user)
+{
+	char text[64];
+	pid_t parent = getpid(), pid;
+	int status;
+
+	if (getuid() != 0)
+		SKIP("only root can become another user");
+	pid = fork();
+	if (pid == 0) {
+		CHECK(!setgid(65534) && !setuid(65534));
+		CHECK_INT(proc_read_stat((uint32_t)parent, &stat_of), 0);
+		CHECK_INT(proc_read((uint32_t)parent, "io", text, sizeof(text)),
+			  -EACCES);
+		CHECK_INT(proc_count_descriptors((uint32_t)parent), -EACCES);
+		CHECK_INT(proc_count_lines((uint32_t)parent, "maps"), -EACCES);
+		_exit(0);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	/* And the other way around. */
+	pid = fork();
+	if (pid == 0) {
+		CHECK(!setgid(65534) && !setuid(65534));
+		_exit(pause());
+	}
+	CHECK_INT(proc_read_stat((uint32_t)pid, &stat_of), 0);
+	CHECK(proc_count_descriptors((uint32_t)pid) > 2);
+	CHECK(proc_count_lines((uint32_t)pid, "maps") > 3);
+	CHECK(!kill(pid, SIGKILL) && waitpid(pid, NULL, 0) == pid);
+}
+
 TEST(no_proc)
 {
 	char text[16];
