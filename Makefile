@@ -97,7 +97,7 @@ $(B)/reporters/%.so: $(B)/obj/reporters/%.o $$(call PARTS,$$*) $(COMMON)
 # not from the wrappers, unless it names something in the wrappers' files.
 $(B)/tests/unit/%: tests/unit/%.c tests/lib/test.h $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(call say,TEST)$(CC) $(filter-out -Wframe%,$(SHIMFLAGS)) -Itests/lib \
+	$(call say,TEST)$(CC) $(filter-out -Wframe%,$(SHIMFLAGS)) -Itests/lib -Ireporters \
 		-o $@ $< -lc $(ARCHIVE) $(URCU) -lpthread -lm -rdynamic
 
 $(B)/tests/bench/%: tests/bench/%.c

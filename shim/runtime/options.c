@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "runtime/foreign.h"
 #include "runtime/loader.h"
 #include "runtime/settings.h"
 #include "runtime/value.h"
@@ -94,4 +95,5 @@ void options_apply(struct loader_reporter *reporter)
 	buf_char(&b, '_');
 	options.prefix = b.length;
 	settings_each(prefix, apply, &options);
+	foreign_apply(reporter);
 }

@@ -37,6 +37,25 @@
 	REPORTER("example", "", "")                                            \
 	REPORTER("health", "", "listen")                                       \
 	REPORTER("json", "", "push")                                           \
-	REPORTER("prometheus", "", "listen")
+	REPORTER("prometheus", "", "listen")                                   \
+	REPORTER("statsd", "", "push")
+
+/*
+ * FOREIGN(variable, reporter, key)
+ *
+ * Variables that other clients of the same servers read, and the key of the
+ * reporter's configure() that each is.
+ */
+#define TELEMETRY_FOREIGN_VARIABLES(FOREIGN)                                   \
+	FOREIGN("STATSD_HOST", "statsd", "statsd_host")                        \
+	FOREIGN("STATSD_PORT", "statsd", "statsd_port")                        \
+	FOREIGN("DD_AGENT_HOST", "statsd", "dd_host")                          \
+	FOREIGN("DD_DOGSTATSD_PORT", "statsd", "dd_port")                      \
+	FOREIGN("DD_DOGSTATSD_URL", "statsd", "dd_url")                        \
+	FOREIGN("DD_TAGS", "statsd", "dd_tags")                                \
+	FOREIGN("DD_ENV", "statsd", "dd_env")                                  \
+	FOREIGN("DD_SERVICE", "statsd", "dd_service")                          \
+	FOREIGN("DD_VERSION", "statsd", "dd_version")                          \
+	FOREIGN("DD_ENTITY_ID", "statsd", "dd_entity_id")
 
 #endif

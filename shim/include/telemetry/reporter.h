@@ -109,6 +109,11 @@ struct telemetry_snapshot {
 	size_t metric_count;
 	const struct telemetry_process *processes;
 	size_t process_count;
+	/* 1: an earlier exporter has reported for this group, so what is
+	 * counted here has been seen in part.  Who sends differences takes its
+	 * first snapshot for what was sent before. */
+	uint32_t continues;
+	/* New members below this line only. */
 };
 
 /* ---- spans and events ------------------------------------------------- */
