@@ -88,6 +88,8 @@ static bool measure(const struct call *call, struct measure *measure)
 		return failed(call, "measure", result);
 	if (extract_number(call->attachment, o, &value, measure))
 		return true;
+	if (value.type == TELEMETRY_STRING && !value.as.string)
+		value.length = 0;
 	trace_no_number(call->attachment, o, &value);
 	return false;
 }
@@ -97,13 +99,14 @@ static bool ask(const struct call *call, telemetry_tag_function function,
 		const char *which, struct telemetry_tag_set *tags)
 {
 	const struct occurrence *o = call->occurrence;
+	struct telemetry_field *room = tags->fields;
 	uint32_t most = tags->most, i;
 	int result = function(o->event->name->text, &o->measurements,
 			      &o->metadata, tags, call->calls->config);
 
 	if (result < 0)
 		return failed(call, which, result);
-	if (tags->count > most ||
+	if (tags->count > most || tags->fields != room ||
 	    !api_fields_are_valid(tags->fields, tags->count))
 		return failed(call, which, -EINVAL);
 	for (i = 0; i < tags->count; i++)

@@ -16,6 +16,7 @@
 #define TEXT_MAX 256
 
 static void (*sink)(const struct occurrence *occurrence);
+static struct event *event;
 
 /* An occurrence of the event that is being made. */
 struct take {
@@ -25,7 +26,9 @@ struct take {
 
 void trace_start(void (*to)(const struct occurrence *occurrence))
 {
-	sink = to;
+	event = event_intern(EVENT, sizeof(EVENT) - 1);
+	if (event)
+		sink = to;
 }
 
 bool trace_is_on(void)
@@ -78,15 +81,14 @@ static void tell(const struct take *take, const struct metric *m,
 		 const struct occurrence *o)
 {
 	const struct occurrence made = {
-		.event = event_intern(EVENT, sizeof(EVENT) - 1),
+		.event = event,
 		.measurements = { take->value, take->value_count },
 		.metadata = { take->metadata, take->count },
 		.interned_keys = true,
 		.time = o->time + 1 + m->order,
 	};
 
-	if (made.event)
-		sink(&made);
+	sink(&made);
 }
 
 static void put_tag(struct buf *out, const char *key,

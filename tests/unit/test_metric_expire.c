@@ -211,6 +211,42 @@ TEST(of_the_dead)
 	teardown();
 }
 
+static int whole(const char *event, const struct telemetry_fields *m,
+		 const struct telemetry_fields *metadata,
+		 struct telemetry_tag_set *tags, void *config)
+{
+	(void)event, (void)m, (void)config;
+	return telemetry_tag_add(tags, metadata->items[0]);
+}
+
+/* Keys of its own are kept. */
+TEST(tag_sets_of_the_dead)
+{
+	struct telemetry_metric_options o = { .struct_size = sizeof(o),
+					      .event_name = "a.b",
+					      .tag_set = whole };
+	struct retain *retain = retain_new("/bin/x", "x");
+	struct segment_image image;
+
+	begin("counter(c, event=a.b, tags=[k])");
+	thread_release(&thread_self);
+	api_set_state(API_ON);
+	CHECK_INT(telemetry_counter("whole", &o), 0);
+	CHECK(thread_claim(&thread_self));
+	emit_ago(0, "x", 0);
+	emit_ago(0, "longer than any symbol", 0);
+	CHECK_INT(segment_read_own(&image), 0);
+	CHECK_INT(retain_add(retain, &image), 0);
+	segment_release(&image);
+	CHECK_INT(retain_image(retain, SEGMENT_RETAINED, &image), 0);
+	retain_free(retain);
+	CHECK_INT(find_sample(view_of(&image, 1), "whole", "k", "x")->count, 1);
+	CHECK(find_sample(view_of(&image, 1), "c", "k",
+			  "longer than any symbol"));
+	segment_release(&image);
+	teardown();
+}
+
 #define THREADS 4
 #define ROUNDS 4000
 

@@ -18,7 +18,8 @@
  * handler or one of the functions below, from constructors (of the program, not
  * of libraries that are set up before the shim: -EAGAIN), while other threads
  * execute events; not from a signal handler (-EAGAIN).  They may wait for other
- * definitions, never for a handler.  They never change errno.
+ * definitions, never for a handler.  They never change errno.  The child of a
+ * fork has its parent's definitions, and series of its own.
  */
 #ifndef TELEMETRY_METRICS_H
 #define TELEMETRY_METRICS_H

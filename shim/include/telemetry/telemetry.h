@@ -89,10 +89,10 @@ struct telemetry_attach_options {
 	uint32_t policy;      /* enum telemetry_policy */
 	/* Called once with config when no thread can be inside the handler any
 	 * more, from a thread of the shim or from one that attaches, detaches
-	 * or defines; not at exit, nor in the child of a fork for what the
-	 * parent detached.  It may do what a handler may not: block, allocate,
-	 * and use this header; on the shim's own thread attaching and detaching
-	 * are -EAGAIN.  May be NULL. */
+	 * or defines; not at exit.  It may do what a handler may not: block,
+	 * allocate, and use this header; on the shim's own thread attaching and
+	 * detaching are -EAGAIN.  The child of a fork calls it as well, for
+	 * what the parent had detached but not destroyed.  May be NULL. */
 	void (*destroy)(void *config);
 	/* Of TELEMETRY_QUARANTINE; 0 is the default. */
 	uint32_t failures;   /* in a row, 1 to 1000000 (1) */
@@ -241,9 +241,8 @@ TELEMETRY_API int telemetry_span_end(struct telemetry_span *span,
 				     size_t measurement_count,
 				     const struct telemetry_field *metadata,
 				     size_t metadata_count);
-/* kind: a word such as "error"; reason: what happened.  A second end does
- * nothing.  -EINVAL (of both): malformed fields; the span has ended without
- * them. */
+/* kind: a word such as "error"; reason: what happened.  Of both ends: a second
+ * one does nothing, 0; -EINVAL: malformed fields, and the span is still open. */
 TELEMETRY_API int telemetry_span_fail(struct telemetry_span *span,
 				      const char *kind, const char *reason,
 				      const struct telemetry_field *metadata,
