@@ -64,8 +64,7 @@ static void add_to_group(const struct setting *setting, void *arg)
 {
 	const struct config_row *row = config_row_of(setting->name);
 
-	if ((row && row->scope == PROCESS) ||
-	    !strcmp(setting->name, "OTEL_RESOURCE_ATTRIBUTES"))
+	if (row && row->scope == PROCESS)
 		return;
 	add_hash(arg,
 		 hash_on(hash_on(HASH_BEGIN, setting->name), setting->value));

@@ -36,6 +36,7 @@ struct config {
 	const char *reporters, *metrics, *record, *missing;
 	const char *only, *except;
 	const char *dir;
+	const char *attributes;
 	const char *service; /* never NULL */
 	uint32_t families;   /* bit per enum wrap_family */
 	uint32_t exit_timeout_ms, poll_period_ms, expire_ms;

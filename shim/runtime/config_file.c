@@ -57,9 +57,34 @@ static const char *bad_item(const struct node *item)
 	return NULL;
 }
 
+/* key=value with a ',' between two: as OTEL_RESOURCE_ATTRIBUTES is written. */
+static const char *read_pairs(const struct node *map, struct buf *value)
+{
+	const struct node *n;
+	const char *c;
+
+	for (n = map->first; n; n = n->next) {
+		if (n->kind != NODE_TEXT || strpbrk(n->key, ",= "))
+			return "expected KEY: TEXT";
+		buf_str(value, n == map->first ? "" : ",");
+		buf_str(value, n->key);
+		buf_char(value, '=');
+		for (c = n->text; *c; c++) {
+			if (*c > ' ' && !strchr(",=%;\"\\", *c)) {
+				buf_char(value, *c);
+				continue;
+			}
+			buf_char(value, '%');
+			buf_char(value, "0123456789ABCDEF"[*c >> 4 & 15]);
+			buf_char(value, "0123456789ABCDEF"[*c & 15]);
+		}
+	}
+	return NULL;
+}
+
 /* A text as it is, a list with ',' between its items. */
-static bool read_value(const char *where, const struct node *node,
-		       struct buf *value)
+static bool read_value(const char *where, const char *name,
+		       const struct node *node, struct buf *value)
 {
 	const char *why = NULL;
 	const struct node *item;
@@ -67,8 +92,11 @@ static bool read_value(const char *where, const struct node *node,
 	if (node->kind == NODE_TEXT)
 		buf_bytes(value, node->text, node->length);
 	else if (node->kind == NODE_MAP)
-		why = "expected a text, a number or a list of them";
-	for (item = node->first; item && !why; item = item->next) {
+		why = strcmp(name, "OTEL_RESOURCE_ATTRIBUTES") == 0
+			      ? read_pairs(node, value)
+			      : "expected a text, a number or a list of them";
+	for (item = node->kind == NODE_LIST ? node->first : NULL; item && !why;
+	     item = item->next) {
 		why = bad_item(item);
 		buf_str(value, item == node->first ? "" : ",");
 		if (!why)
@@ -88,7 +116,7 @@ static void set(const struct document *file, const struct node *node,
 	struct buf where = BUF(memory), value = BUF(state.value);
 
 	name_place(&where, file, node, outer);
-	if (is_null(node) || !read_value(where.text, node, &value) ||
+	if (is_null(node) || !read_value(where.text, name, node, &value) ||
 	    value.length == 0)
 		return;
 	if (settings_add(name, value.text, where.text) < 0)

@@ -51,7 +51,7 @@ static void configure_segment(const struct config *config)
 		.limit = config->memory_limit,
 		.executable = config->executable,
 		.service = config->service,
-		.attributes = env_get("OTEL_RESOURCE_ATTRIBUTES"),
+		.attributes = config->attributes,
 	};
 
 	memcpy(options.group, config->group, sizeof(options.group));

@@ -14,6 +14,7 @@ TEST(every_kind_of_value)
 		  "exit_timeout: 2s\n"
 		  "deepbind: false\n"
 		  "service: shop\n"
+		  "resource_attributes: {a.b: 'x, y=z', c: \xc3\xa9}\n"
 		  "log: ~\n"
 		  "dir:\n"
 		  "record: \"\"\n"
@@ -27,6 +28,8 @@ TEST(every_kind_of_value)
 	CHECK_STR(settings_get("TELEMETRY_EXIT_TIMEOUT"), "2s");
 	CHECK_STR(settings_get("TELEMETRY_DEEPBIND"), "false");
 	CHECK_STR(settings_get("OTEL_SERVICE_NAME"), "shop");
+	CHECK_STR(settings_get("OTEL_RESOURCE_ATTRIBUTES"),
+		  "a.b=x%2C%20y%3Dz,c=%C3%A9");
 	CHECK_STR(settings_get("TELEMETRY_LOG"), NULL);
 	CHECK_STR(settings_get("TELEMETRY_DIR"), NULL);
 	CHECK_STR(settings_get("TELEMETRY_RECORD"), NULL);
@@ -34,7 +37,7 @@ TEST(every_kind_of_value)
 	CHECK_STR(settings_get("TELEMETRY_CONSOLE_EVENTS"), "db.*,-db.x");
 	CHECK_STR(settings_get("TELEMETRY_MINE_PORT"), "5");
 	CHECK_STR(strrchr(settings_where("TELEMETRY_MINE_PORT"), '/'),
-		  "/t:16: mine: port");
+		  "/t:17: mine: port");
 	CHECK_STR(settings_where("TELEMETRY_NOTHING"), "TELEMETRY_NOTHING");
 	CHECK_STR(logged(), "");
 	teardown();
@@ -59,6 +62,7 @@ TEST(values_of_the_wrong_shape)
 	said("console:\n  mode: {a: b}\n",
 	     "t:2: console: mode: expected a text");
 	said("console:\n  'm ode': x\n", "t:2: console: 'm ode' is no option");
+	said("resource_attributes: {a b: c}\n", "t:1: resource_attributes: ");
 	said("config: x\n", "t:1: config: a file cannot name another");
 	said("metrics: {counter: a.b}\n", "t:1: metrics: expected a list");
 	said("metrics:\n- [a]\n", "t:2: metrics: a list in a list");
