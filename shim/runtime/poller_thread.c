@@ -114,6 +114,11 @@ static void start(void)
 
 	if (!claim())
 		return;
+	/* The process may have begun to end in between. */
+	if (poller_refusal()) {
+		exporter_set(&thread.state, THREAD_NONE);
+		return;
+	}
 	__atomic_fetch_and(&thread.request, ~(uint32_t)POLLER_STOP,
 			   __ATOMIC_RELAXED);
 	error = spawn_thread(run);

@@ -94,11 +94,34 @@ struct telemetry_measurement {
 };
 
 /*
- * One of "process.memory", "process.cpu", "process.heap", "process.counts",
- * "process.run_queue", "process.sockets", "process.io", "cgroup.cpu",
- * "cgroup.memory", "os.load", "os.memory", "os.psi": the event of that name, with
- * metadata {process.pid, process.executable.name, service.name}, {cgroup} or
- * none.  What the machine does not tell is left out.
+ * The event of that name, with the numbers that the machine tells.  Those of
+ * events, calls and context switches are counts from the start on:
+ *
+ *   process.memory     bytes: rss vms shared text data peak_rss swap, and pss
+ *                      uss where rss is at most 1 GiB (it takes long)
+ *   process.cpu        ns: user system; counts: minor_faults major_faults
+ *                      voluntary involuntary (context switches)
+ *   process.heap       bytes: in_use allocated freed requested; counts:
+ *                      allocations frees failures; as the shim counted them
+ *   process.counts     threads fds sockets mappings, and their thread_limit
+ *                      fd_limit map_limit
+ *   process.run_queue  runnable (threads); of the threads that are there:
+ *                      run_delay (ns waited for a processor) timeslices
+ *   process.sockets    open; of its network namespace: namespace_tcp
+ *                      namespace_tcp_orphaned namespace_tcp_time_wait
+ *                      namespace_udp
+ *   process.io         bytes: rchar wchar read_bytes write_bytes
+ *                      cancelled_write_bytes; calls: syscr syscw
+ *   cgroup.cpu         ns: usage user system throttled quota period; counts:
+ *                      periods throttled_periods
+ *   cgroup.memory      bytes: usage peak limit swap swap_limit; oom_kills
+ *   os.load            load1 load5 load15; runnable tasks (counts)
+ *   os.memory          bytes: total free available cached swap_total swap_free
+ *   os.psi             ns stalled: cpu_some memory_some memory_full io_some
+ *                      io_full; percent: the same with _avg10 behind
+ *
+ * Metadata: {process.pid, process.executable.name, service.name}, {cgroup}, and
+ * none.
  */
 static inline struct telemetry_measurement
 telemetry_poll_builtin(const char *name)
