@@ -211,22 +211,33 @@ static bool sequence(struct compiler *c, bool *empty)
 	return true;
 }
 
+/* split this, next; this; jump end; split next, ...; the last; end.  Not by
+ * recursion: there may be many, on a small stack. */
 static bool alternatives(struct compiler *c, bool *empty)
 {
-	uint32_t at = c->regex->count, jump;
-	bool rest_empty;
+	uint32_t at = c->regex->count, jump, last = 0;
+	struct regex_step *code = c->regex->code;
+	bool next_empty;
 
 	if (!sequence(c, empty))
 		return false;
-	if (!take(c, '|'))
-		return true;
-	/* split first, rest; first; jump end; rest; end */
-	jump = c->regex->count + 1;
-	if (!regex_branch(c, at, REGEX_SPLIT, at + 1, jump + 1) ||
-	    !regex_append(c, REGEX_JUMP, 0) || !alternatives(c, &rest_empty))
-		return false;
-	c->regex->code[jump].x = (int16_t)(c->regex->count - jump);
-	*empty |= rest_empty;
+	while (take(c, '|')) {
+		jump = c->regex->count + 1;
+		if (!regex_branch(c, at, REGEX_SPLIT, at + 1, jump + 1) ||
+		    !regex_append(c, REGEX_JUMP, 0))
+			return false;
+		/* Until the end is known, where the jump before it stands. */
+		code[jump].x = (int16_t)last;
+		last = jump;
+		at = c->regex->count;
+		if (!sequence(c, &next_empty))
+			return false;
+		*empty |= next_empty;
+	}
+	for (; last; last = jump) {
+		jump = (uint32_t)code[last].x;
+		code[last].x = (int16_t)(c->regex->count - last);
+	}
 	return true;
 }
 
