@@ -66,7 +66,7 @@ for file in reporters/*.c reporters/*/*.[ch]; do
 	part=${file#reporters/}
 	part=${part%%[./]*}
 	if grep -HnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$file" |
-		grep -vE "include[[:space:]]*\"(common|$part)/[a-z0-9_]+\\.h\""; then
+		grep -vE "include[[:space:]]*\"(common|$part)/[a-z0-9_]+\\.(h|def)\""; then
 		echo "reporters/ may include <telemetry/*.h>, common/ and" \
 			"their own folder only"
 		status=1

@@ -119,6 +119,7 @@ struct heap_block;
 bool collect_heap_blocks(const struct segment_image *image,
 			 struct heap_block *sum, bool *corrupt);
 void collect_drops(struct collect_image *image);
+void collect_drops_defined(struct snapshot *snapshot);
 /* Of the header; collect_process.c. */
 void collect_usage(struct collect_image *image);
 /* The process of an image, made if it is not there; NULL: no memory. */

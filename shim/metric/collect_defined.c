@@ -34,7 +34,8 @@ static void seed(struct snapshot *snapshot, struct collect_metric *m)
 	}
 }
 
-static void add(struct snapshot *snapshot, const struct metric *from)
+static void add(struct snapshot *snapshot, const struct metric *from,
+		bool seeds)
 {
 	const struct metric_definition *d = &from->definition;
 	struct collect_metric like = {
@@ -59,15 +60,16 @@ static void add(struct snapshot *snapshot, const struct metric *from)
 	if (!m)
 		return;
 	m->is_defined = true;
-	if (is_seeded(m))
+	if (seeds && is_seeded(m))
 		seed(snapshot, m);
 }
 
-void snapshot_add_defined(struct snapshot *snapshot)
+void snapshot_add_defined(struct snapshot *snapshot, bool seeds)
 {
 	const struct metric *m;
 
 	snapshot->pool.failed = false;
+	collect_drops_defined(snapshot);
 	/* None is deleted meanwhile. */
 	if (!lock_acquire(&metrics_lock)) {
 		segment_drop(DROP_LOCK, 1);
@@ -75,7 +77,7 @@ void snapshot_add_defined(struct snapshot *snapshot)
 	}
 	for (m = metrics_locked(); m; m = m->next)
 		if (!m->deleted)
-			add(snapshot, m);
+			add(snapshot, m, seeds);
 	lock_release(&metrics_lock);
 	if (snapshot->pool.failed) {
 		snapshot->view.partial = 1;

@@ -66,6 +66,14 @@ struct tally *collect_tally(struct collect_image *image,
 	return series ? &series->tally : NULL;
 }
 
+void collect_drops_defined(struct snapshot *snapshot)
+{
+	struct collect_metric *m = collect_metric(snapshot, &dropped);
+
+	if (m)
+		m->is_defined = true;
+}
+
 void collect_drops(struct collect_image *image)
 {
 	const uint64_t *counts = image->image->header->dropped;

@@ -15,8 +15,9 @@ struct snapshot;
 struct snapshot *snapshot_new(void);
 int snapshot_add(struct snapshot *snapshot, const struct segment_image *image);
 /* Adds what this process has defined, after all images: metrics that have no
- * sample, and 0 for the counters and sums without tags of what runs. */
-void snapshot_add_defined(struct snapshot *snapshot);
+ * sample, and, if `seeds`, 0 for the counters and sums without tags of what
+ * runs. */
+void snapshot_add_defined(struct snapshot *snapshot, bool seeds);
 /* Something that is not to be had is missing in it. */
 void snapshot_mark_partial(struct snapshot *snapshot);
 /* The view for reporters; valid until snapshot_free(). */

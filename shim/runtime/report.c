@@ -248,7 +248,7 @@ const struct telemetry_snapshot *report_snapshot(void)
 	if (!report.whole)
 		return NULL;
 	report_look_add(false);
-	snapshot_add_defined(report.whole);
+	snapshot_add_defined(report.whole, true);
 	return snapshot_view(report.whole);
 }
 

@@ -81,6 +81,10 @@ bool report_final(report_patience patience)
 	if (whole)
 		report.whole = report_look_snapshot();
 	report_look_add(!whole);
+	if (report.mine)
+		snapshot_add_defined(report.mine, false);
+	if (report.whole)
+		snapshot_add_defined(report.whole, true);
 	if (report.has_batch)
 		batch_end();
 	for (i = 0; i < report.reporters; i++)

@@ -34,6 +34,7 @@
 #define TELEMETRY_BUILTIN_REPORTERS(REPORTER)                                  \
 	REPORTER("console", TELEMETRY_CONSOLE_METRICS,                         \
 		 "TELEMETRY_CONSOLE_MODE=events|metrics")                      \
+	REPORTER("dashboards", "", "")                                         \
 	REPORTER("example", "", "")                                            \
 	REPORTER("health", "", "listen")                                       \
 	REPORTER("json", "", "push")                                           \
