@@ -56,4 +56,20 @@ nm -D --defined-only "$shim" | awk '$2 ~ /[TtWi]/ { print $1, $3 }' |
 		bad = 1
 	}
 	END { exit bad }' "$B/binary.ranges" - || status=1
+
+# A reporter needs libc, and what it is for.
+for reporter in "$B"/reporters/*.so; do
+	name=$(basename "$reporter" .so)
+	for library in $(readelf -dW "$reporter" |
+		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
+		case $name:$library in
+		*:libc.so.6 | *:libm.so.6 | *:ld-linux*) ;;
+		prometheus:libmicrohttpd.so.* | health:libmicrohttpd.so.*) ;;
+		health:libcares.so.*) ;;
+		*) refuse "$name.so needs $library" ;;
+		esac
+	done
+	nm -D --defined-only "$reporter" | grep -v ' telemetry_reporter$' &&
+		refuse "^ $name.so exports more than telemetry_reporter"
+done
 exit $status

@@ -46,7 +46,7 @@ static struct connection *oldest(struct connections *c, bool asks,
 	struct connection *found = NULL;
 	size_t i;
 
-	for (i = 0; i < CONNECTIONS; i++) {
+	for (i = 0; i < CONNECTIONS_MOST; i++) {
 		struct connection *one = &c->all[i];
 
 		if (one->used && !one->shut && one != but &&
@@ -69,9 +69,9 @@ struct connection *connections_add(struct connections *c, int fd, uint64_t now)
 {
 	struct connection *connection = c->all;
 
-	while (connection < c->all + CONNECTIONS && connection->used)
+	while (connection < c->all + CONNECTIONS_MOST && connection->used)
 		connection++;
-	if (connection == c->all + CONNECTIONS)
+	if (connection == c->all + CONNECTIONS_MOST)
 		return NULL;
 	*connection = (struct connection){
 		.used = true,
@@ -80,7 +80,7 @@ struct connection *connections_add(struct connections *c, int fd, uint64_t now)
 		.inode = inode_of(fd),
 		.deadline = now + CONNECTION_REQUEST_MS * MS,
 	};
-	if (++c->count == CONNECTIONS)
+	if (++c->count > CONNECTIONS)
 		evict(c, oldest(c, true, connection));
 	return connection;
 }
@@ -100,7 +100,7 @@ void connections_answer(struct connections *c, struct connection *connection,
 	connection->asks = false;
 	connection->bytes = bytes;
 	connection->deadline = now + CONNECTION_ANSWER_MS * MS;
-	for (i = 0; i < CONNECTIONS; i++)
+	for (i = 0; i < CONNECTIONS_MOST; i++)
 		if (c->all[i].used && !c->all[i].shut && !c->all[i].asks &&
 		    &c->all[i] != connection)
 			total += c->all[i].bytes;
@@ -123,7 +123,7 @@ uint64_t connections_sweep(struct connections *c, uint64_t now)
 	uint64_t next = UINT64_MAX;
 	size_t i;
 
-	for (i = 0; i < CONNECTIONS; i++) {
+	for (i = 0; i < CONNECTIONS_MOST; i++) {
 		struct connection *one = &c->all[i];
 
 		if (!one->used || one->shut)
@@ -142,7 +142,7 @@ bool connections_are_ours(const struct connections *c)
 {
 	size_t i;
 
-	for (i = 0; i < CONNECTIONS; i++)
+	for (i = 0; i < CONNECTIONS_MOST; i++)
 		if (c->all[i].used &&
 		    !connections_is_socket(c->all[i].fd, c->all[i].inode))
 			return false;
@@ -153,7 +153,7 @@ void connections_abandon(struct connections *c)
 {
 	size_t i;
 
-	for (i = 0; i < CONNECTIONS; i++)
+	for (i = 0; i < CONNECTIONS_MOST; i++)
 		if (c->all[i].used &&
 		    connections_is_socket(c->all[i].fd, c->all[i].inode))
 			close(c->all[i].fd);

@@ -15,6 +15,10 @@
 #include <sys/types.h>
 
 #define CONNECTIONS 32 /* at once */
+/* With those that have been shut down and are not closed yet.  libmicrohttpd
+ * must not come to this limit: it would stop to accept, and nothing that is
+ * waited for says when it would go on. */
+#define CONNECTIONS_MOST 128
 /* Answers at once, so that slow readers do not fill the host's memory; one that
  * is larger goes out alone. */
 #define CONNECTIONS_BYTES (16u << 20)
@@ -33,7 +37,7 @@ struct connection {
 };
 
 struct connections {
-	struct connection all[CONNECTIONS];
+	struct connection all[CONNECTIONS_MOST];
 	size_t count;
 	uint64_t late, evicted;
 };

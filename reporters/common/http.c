@@ -22,6 +22,7 @@
 #define MEMORY 16384 /* of a connection: the head of a request and an answer */
 #define RETRY_FIRST_MS 1000
 #define RETRY_LAST_MS 30000
+#define CROWDED_MS 10 /* some are about to be closed: look after them */
 #define REST_MS 1000 /* no more descriptors: libmicrohttpd would try for ever */
 
 static struct {
@@ -132,7 +133,7 @@ static void start_daemon(struct http *s)
 	s->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL, 0, NULL, NULL, http_handle, s,
 		MHD_OPTION_LISTEN_SOCKET, s->listener.fd,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MOST,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY,
 		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION,
 		http_connected, s, MHD_OPTION_NOTIFY_COMPLETED, http_completed,
@@ -279,6 +280,8 @@ int http_wait(struct http *s, struct pollfd *fds, int max, int *timeout_ms)
 		lower(timeout_ms, now, s->rest_until);
 		return 0;
 	}
+	if (s->connections.count > CONNECTIONS)
+		lower(timeout_ms, now, now + CROWDED_MS * MS);
 	if (MHD_get_timeout(s->daemon, &left) == MHD_YES)
 		lower(timeout_ms, now, now + left * MS);
 	if (max < 1)

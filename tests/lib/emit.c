@@ -12,7 +12,7 @@
  *   span:      begins a span, and  fork:    in a child
  *              ends it with these  fail:    the same, as a failure
  * An argument that begins with define:, delete: or series: is
- * emit_define.h's.
+ * emit_define.h's; wait: is a line of standard input.
  */
 #include "emit_define.h"
 
@@ -153,6 +153,14 @@ static void in_child(struct event *e)
 		exit(4);
 }
 
+static void wait_for_line(void)
+{
+	char c = '\0';
+
+	while (c != '\n' && read(STDIN_FILENO, &c, 1) == 1)
+		;
+}
+
 int main(int argc, char **argv)
 {
 	struct event e;
@@ -162,6 +170,10 @@ int main(int argc, char **argv)
 	for (i = 1; i < argc; i++) {
 		if (!strncmp(argv[i], "define:", 7)) {
 			define_metric(argv[i] + 7);
+			continue;
+		}
+		if (!strcmp(argv[i], "wait:")) {
+			wait_for_line();
 			continue;
 		}
 		if (!strncmp(argv[i], "delete:", 7)) {

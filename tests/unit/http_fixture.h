@@ -13,6 +13,7 @@
 #include <sys/un.h>
 
 #define MS 1000000ull
+#define TURN_MS 10
 
 static const struct telemetry_reporter *server;
 static void *server_self;
@@ -37,15 +38,19 @@ static inline void set(const char *key, const char *value)
 	CHECK_INT(fixture_set(server, server_self, key, value), 0);
 }
 
-/* One turn of the loop; how many descriptors it waits for. */
+/* One turn of the loop, as the exporter does it: called only when something is
+ * ready, or when the time has come that it asked for.  How many descriptors it
+ * waits for. */
 static inline int turn(int limit_ms)
 {
 	struct pollfd fds[4];
-	int timeout = limit_ms;
+	int timeout = -1, wait_ms = limit_ms;
 	int count = server->wait(server_self, fds, 4, &timeout);
 
-	CHECK(timeout >= 0 && timeout <= limit_ms);
-	if (poll(fds, (nfds_t)count, timeout) >= 0)
+	if (timeout >= 0 && timeout < limit_ms)
+		wait_ms = timeout;
+	if (poll(fds, (nfds_t)count, wait_ms) > 0 ||
+	    (timeout >= 0 && timeout <= limit_ms))
 		server->serve(server_self, fds, count);
 	return count;
 }
@@ -53,7 +58,7 @@ static inline int turn(int limit_ms)
 static inline void turns(int count)
 {
 	while (count-- > 0)
-		turn(1);
+		turn(TURN_MS);
 }
 
 static inline unsigned int server_port(void)
@@ -97,7 +102,7 @@ static inline void say(int fd, const char *text)
 }
 
 static char heard_text[1 << 22];
-static int hear_patience = 2000; /* turns without a byte */
+static int hear_patience = 500; /* turns without a byte */
 
 /* All that comes until the server closes, or stops for want of more. */
 static inline char *hear(int fd)
@@ -114,7 +119,7 @@ static inline char *hear(int fd)
 		idle = n > 0 ? 0 : idle + 1;
 		length += n > 0 ? (size_t)n : 0;
 		if (n < 0)
-			turn(1);
+			turn(TURN_MS);
 	}
 	heard_text[length] = '\0';
 	close(fd);

@@ -179,7 +179,7 @@ TEST(slow_readers_give_way)
 	}
 	fixture_snapshot = &nothing;
 	check_scrape();
-	hear_patience = 100;
+	hear_patience = 20;
 	/* Those that were shut down get no more than the kernel has. */
 	for (i = 0; i < 8; i++) {
 		hear(fds[i]);
@@ -235,9 +235,9 @@ TEST(goes_on_after_malformed_requests)
 		say(fd, texts[i]);
 		shutdown(fd, SHUT_WR);
 		/* Half a request may have to wait for the time limit. */
-		hear_patience = 50;
+		hear_patience = 10;
 		CHECK(status_of(hear(fd)) != 200);
-		hear_patience = 2000;
+		hear_patience = 500;
 		check_scrape();
 	}
 	memset(huge, 'a', sizeof(huge) - 1);

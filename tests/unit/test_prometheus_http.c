@@ -58,7 +58,7 @@ TEST(keeps_a_connection)
 
 		say(fd, "HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
 		do {
-			turn(1);
+			turn(TURN_MS);
 			n = recv(fd, part, sizeof(part) - 1, MSG_DONTWAIT);
 		} while (n < 0 && errno == EAGAIN);
 		CHECK(n > 0);
