@@ -55,9 +55,8 @@ static void say(struct pump *pump, int error)
 {
 	struct text line = { 0 };
 
-	if (error == pump->trouble || !pump->place)
+	if (!pump->place || !say_is_due(&pump->say, error))
 		return;
-	pump->trouble = error;
 	text_plain(&line, pump->place, 300);
 	if (error) {
 		text_str(&line, " cannot be written: ");
@@ -227,7 +226,7 @@ static void put_otlp(struct otlp *o, int kind, const struct json_record *r)
 {
 	bool is_span = r->record->kind != TELEMETRY_RECORD_EVENT;
 
-	if (kind == PUMP_EVENTS && is_span)
+	if (kind == PUMP_EVENTS && is_span && r->record->span_id)
 		otlp_add_span(o, r);
 	else if (kind == PUMP_LOGS && json_is_log(r->record))
 		otlp_add_log(o, r);

@@ -4,6 +4,7 @@
 #ifndef REPORTERS_JSON_PUMP_H
 #define REPORTERS_JSON_PUMP_H
 
+#include "common/say.h"
 #include "json/json.h"
 #include "json/target.h"
 
@@ -18,7 +19,7 @@ struct pump {
 	struct target targets[PUMP_KINDS];
 	bool is_split;
 	const char *place; /* for messages: "TELEMETRY_JSON_FILE: /x" */
-	int trouble;	   /* the last error that was logged */
+	struct say say;	   /* of the last error */
 	uint64_t told;	   /* drops that a line has told of */
 	struct trace trace;
 };

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Later ones replace earlier ones of that name. */
+/* Of two of one name: the last one of ours, else the first one. */
 static int add_tag(struct options *s, const char *key, size_t key_length,
-		   const char *value, size_t length)
+		   const char *value, size_t length, bool is_ours)
 {
 	struct telemetry_tag *tag;
 	size_t i;
@@ -24,6 +24,8 @@ static int add_tag(struct options *s, const char *key, size_t key_length,
 			break;
 	if (i == OPTIONS_TAGS)
 		return -EINVAL;
+	if (i < s->tag_count && !is_ours)
+		return 0;
 	tag = &s->tags[i];
 	free((char *)tag->value);
 	tag->value = strndup(value, length);
@@ -34,7 +36,7 @@ static int add_tag(struct options *s, const char *key, size_t key_length,
 	return tag->key && tag->value ? 0 : -ENOMEM;
 }
 
-int options_set_tags(struct options *s, const char *value,
+int options_set_tags(struct options *s, const char *value, bool is_ours,
 		     const char **expected)
 {
 	*expected = "KEY:VALUE with ',' between, at most 32";
@@ -49,7 +51,7 @@ int options_set_tags(struct options *s, const char *value,
 			size_t key = (size_t)(colon - value);
 
 			error = add_tag(s, value, key, colon + 1,
-					length - key - 1);
+					length - key - 1, is_ours);
 			if (error)
 				return error;
 		}
@@ -136,9 +138,9 @@ int options_set_foreign(struct options *s, const char *key, const char *value,
 	for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
 		if (!strcmp(key, tags[i].key))
 			return add_tag(s, tags[i].tag, strlen(tags[i].tag),
-				       value, strlen(value));
+				       value, strlen(value), false);
 	if (!strcmp(key, "dd_tags"))
-		return options_set_tags(s, value, expected);
+		return options_set_tags(s, value, false, expected);
 	if (!strcmp(key, "dd_url"))
 		return set_url(s, value, expected);
 	if (!strcmp(key, "dd_host"))

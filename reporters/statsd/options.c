@@ -125,7 +125,7 @@ int options_set(struct options *s, const char *key, const char *value,
 	if (!strcmp(key, "host"))
 		return option_text(&s->host[OWN_ADDRESS], value);
 	if (!strcmp(key, "tags"))
-		return options_set_tags(s, value, expected);
+		return options_set_tags(s, value, true, expected);
 	if (!strcmp(key, "prefix"))
 		return option_text(&s->prefix, value);
 	if (!strcmp(key, "sample_rate"))

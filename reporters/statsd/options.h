@@ -37,7 +37,7 @@ int options_set(struct options *options, const char *key, const char *value,
 /* Of options_set(): what other programs' variables say. */
 int options_set_foreign(struct options *options, const char *key,
 			const char *value, const char **expected);
-int options_set_tags(struct options *options, const char *value,
+int options_set_tags(struct options *options, const char *value, bool is_ours,
 		     const char **expected);
 int options_set_port(uint64_t *port, const char *value, const char **expected);
 void options_free(struct options *options);

@@ -48,9 +48,8 @@ void peer_say(struct peer *peer, int error)
 {
 	struct text line = { 0 };
 
-	if (error == peer->trouble)
+	if (!say_is_due(&peer->say, error))
 		return;
-	peer->trouble = error;
 	text_str(&line, peer->path ? "TELEMETRY_STATSD_SOCKET: "
 				   : "TELEMETRY_STATSD_HOST: ");
 	text_plain(&line, peer->path ? peer->path : peer->name, 255);

@@ -8,6 +8,7 @@
 #define REPORTERS_STATSD_PEER_H
 
 #include "common/link.h"
+#include "common/say.h"
 #include "common/text.h"
 
 #include <netinet/in.h>
@@ -39,7 +40,7 @@ struct peer {
 	struct link look_up;	/* its pauses */
 	int64_t look_up_ms;	/* when it was last looked up */
 	bool is_stream;
-	int trouble; /* the last error that was logged */
+	struct say say; /* of the last error */
 	/* The last datagram, which an error of the next may be about. */
 	unsigned int last_lines;
 

@@ -113,6 +113,49 @@ TEST(hostile_bytes_become_valid_utf_8)
 #undef R
 }
 
+/* Well-formed, by a decoder of its own; no control character, no bare quote. */
+static void check_utf_8(const unsigned char *s)
+{
+	while (*s) {
+		int more = *s < 0x80   ? 0
+			   : *s < 0xc2 ? -1
+			   : *s < 0xe0 ? 1
+			   : *s < 0xf0 ? 2
+			   : *s < 0xf5 ? 3
+				       : -1;
+
+		CHECK(more >= 0 && (*s >= 0x20 || *s == '\n') && *s != 0x7f);
+		CHECK(*s != 0xe0 || s[1] >= 0xa0);
+		CHECK(*s != 0xed || s[1] < 0xa0);
+		CHECK(*s != 0xf0 || s[1] >= 0x90);
+		CHECK(*s != 0xf4 || s[1] < 0x90);
+		for (s++; more > 0; more--, s++)
+			CHECK((*s & 0xc0) == 0x80);
+	}
+}
+
+TEST(random_bytes_become_valid_utf_8)
+{
+	char text[40];
+	unsigned int seed = 7;
+	int round;
+	size_t i;
+
+	for (round = 0; round < 3000; round++) {
+		for (i = 0; i < sizeof(text) - 1; i++) {
+			seed = seed * 1103515245 + 12345;
+			text[i] = (char)(1 + (seed >> 16) % 255);
+			/* More beginnings of characters than chance has. */
+			if (seed >> 28 < 4)
+				text[i] = (char)(0xe0 | (seed >> 16 & 0x17));
+		}
+		text[i] = '\0';
+		json_attributes[1].string = text;
+		json_start("file", fixture_file(), NULL);
+		check_utf_8((const unsigned char *)json_written());
+	}
+}
+
 static const char *number(double value)
 {
 	static char text[64];

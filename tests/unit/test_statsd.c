@@ -294,7 +294,7 @@ TEST(datadogs_variables)
 		     "prod", "dd_tags", "team:a,env:dev", "dd_entity_id", "x",
 		     NULL);
 	statsd_metric(0, TELEMETRY_COUNTER, "c", 1);
-	CHECK_STR(sent(), "c:1|c|#env:dev,team:a,dd.internal.entity_id:x,"
+	CHECK_STR(sent(), "c:1|c|#env:prod,team:a,dd.internal.entity_id:x,"
 			  "service:shop");
 }
 

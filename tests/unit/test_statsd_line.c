@@ -6,7 +6,6 @@
 #include "../../reporters/common/text.c"
 #include "../../reporters/common/utf8.c"
 #include "../../reporters/statsd/line.c"
-#include "../../reporters/statsd/pack.c"
 
 #include <math.h>
 
@@ -279,6 +278,51 @@ TEST(S61_nothing_can_be_injected)
 		  "m.x_1_c_y_:1|c");
 }
 
+static size_t count_of(const char *text, char c)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += *text == c;
+	return count;
+}
+
+/* Whatever the bytes are, it is one line with these fields. */
+TEST(S61_random_bytes)
+{
+	char name[12], key[12], value[12];
+	char *const all[] = { name, key, value };
+	unsigned int seed = 7;
+	int round;
+	size_t i, j;
+
+	for (round = 0; round < 20000; round++) {
+		const char *text;
+
+		for (i = 0; i < 3; i++) {
+			for (j = 0; j < sizeof(name) - 1; j++) {
+				seed = seed * 1103515245 + 12345;
+				all[i][j] = (char)(1 + (seed >> 16) % 255);
+			}
+			all[i][j] = '\0';
+		}
+		text = line(&dd, LINE_COUNTER, name, 1, 0.5,
+			    TAGS({ key, value }, { "b", "c" }));
+		CHECK_INT(count_of(text, '|'), 3);
+		CHECK_INT(count_of(text, '#'), 1);
+		CHECK_INT(count_of(text, '@'), 1);
+		CHECK_INT(count_of(text, ','), 1);
+		CHECK_INT(count_of(text, '\n'), 0);
+		CHECK(count_of(strchr(text, '#'), ':') >= 2);
+		text = line(&std, LINE_COUNTER, name, 1, 1,
+			    TAGS({ key, value }));
+		CHECK_INT(count_of(text, '|'), 1);
+		CHECK_INT(count_of(text, ':'), 1);
+		CHECK_INT(count_of(text, '\n'), 0);
+		CHECK(count_of(text, '.') >= 1);
+	}
+}
+
 TEST(S62_a_value_is_one_segment)
 {
 	CHECK_STR(line(&std, LINE_COUNTER, "m", 1, 1,
@@ -297,100 +341,4 @@ TEST(S87_an_option_of_plain_statsd_changes_nothing_here)
 {
 	CHECK_STR(datadog(LINE_SUM_AS_COUNTER, 21), M ":21|c");
 	CHECK_STR(datadog(LINE_SUM_AS_COUNTER, -21), M ":-21|c");
-}
-
-/* ---- packing ----------------------------------------------------------------- */
-
-static char packets[4096];
-
-/* Packets of the items with '/' between. */
-static const char *packed(const char *items, size_t size, size_t max)
-{
-	struct text packet = { 0 };
-	unsigned int count;
-	size_t at = 0;
-
-	packets[0] = '\0';
-	while (at < size) {
-		at += pack(items + at, size - at, max, &packet, &count);
-		CHECK(packet.length <= max && count > 0);
-		if (packets[0])
-			strcat(packets, "/");
-		if (packet.length)
-			strncat(packets, packet.data, packet.length);
-		else
-			strcat(packets, "dropped");
-	}
-	text_free(&packet);
-	return packets;
-}
-
-TEST(S70_packs_what_fits)
-{
-	static const char items[] = "aaa\0bb\0cccc";
-
-	CHECK_STR(packed(items, sizeof(items), 6), "aaa\nbb/cccc");
-	CHECK_STR(packed(items, sizeof(items), 5), "aaa/bb/cccc");
-	CHECK_STR(packed(items, sizeof(items), 100), "aaa\nbb\ncccc");
-}
-
-TEST(S64_a_line_that_never_fits_is_left_out_and_the_others_are_sent)
-{
-	static const char items[] = "aaa\0bbbbbbbb\0cccc";
-
-	CHECK_STR(packed(items, sizeof(items), 6), "aaa/dropped/cccc");
-}
-
-TEST(S53_four_lines_of_seventeen_and_eighteen_bytes)
-{
-	static const char items[] = "http.requests:1|c\0http.responses:1|c\0"
-				    "http.requests:1|c\0http.responses:1|c";
-
-	CHECK_STR(packed(items, sizeof(items), 40),
-		  "http.requests:1|c\nhttp.responses:1|c/"
-		  "http.requests:1|c\nhttp.responses:1|c");
-}
-
-/* Of every packet: not too large, in order, and the next one would not fit. */
-TEST(S71_packets_are_as_full_as_they_can_be)
-{
-	static char items[2000];
-	struct text packet = { 0 };
-	unsigned int seed = 1, round, count;
-
-	for (round = 0; round < 2000; round++) {
-		size_t max = 1 + round % 60, size = 0, at = 0;
-
-		while (size < 1000) {
-			size_t length, i;
-
-			seed = seed * 1103515245 + 12345;
-			length = 1 + (seed >> 16) % 40;
-			for (i = 0; i < length; i++)
-				items[size++] = (char)('a' + i % 26);
-			items[size++] = '\0';
-		}
-		while (at < size) {
-			size_t used = pack(items + at, size - at, max, &packet,
-					   &count);
-			size_t next = at + used < size
-					      ? strlen(items + at + used)
-					      : max;
-			size_t i;
-
-			CHECK(packet.length <= max);
-			if (packet.length == 0) {
-				CHECK(strlen(items + at) > max && count == 1);
-			} else {
-				CHECK(packet.length + 1 + next > max);
-				CHECK(used == packet.length + 1);
-				for (i = 0; i < packet.length; i++)
-					CHECK(packet.data[i] ==
-					      (items[at + i] ? items[at + i]
-							     : '\n'));
-			}
-			at += used;
-		}
-	}
-	text_free(&packet);
 }

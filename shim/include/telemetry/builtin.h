@@ -53,10 +53,10 @@
 	FOREIGN("DD_AGENT_HOST", "statsd", "dd_host")                          \
 	FOREIGN("DD_DOGSTATSD_PORT", "statsd", "dd_port")                      \
 	FOREIGN("DD_DOGSTATSD_URL", "statsd", "dd_url")                        \
-	FOREIGN("DD_TAGS", "statsd", "dd_tags")                                \
 	FOREIGN("DD_ENV", "statsd", "dd_env")                                  \
 	FOREIGN("DD_SERVICE", "statsd", "dd_service")                          \
 	FOREIGN("DD_VERSION", "statsd", "dd_version")                          \
+	FOREIGN("DD_TAGS", "statsd", "dd_tags")                                \
 	FOREIGN("DD_ENTITY_ID", "statsd", "dd_entity_id")
 
 #endif
