@@ -90,7 +90,7 @@ static void name_group(void)
 
 	settings_each("TELEMETRY_", add_to_group, &sum);
 	settings_each("OTEL_", add_to_group, &sum);
-	for (d = config.definitions; d; d = d->next)
+	for (d = config.metrics ? NULL : config.definitions; d; d = d->next)
 		add_hash(&sum, hash_definition(d->text));
 	for (shift = 60; shift >= 0; shift -= 4)
 		buf_char(&b, "0123456789abcdef"[sum >> shift & 15]);

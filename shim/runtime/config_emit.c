@@ -34,8 +34,8 @@ static void go_to_line(struct emit *e, unsigned int line)
 static bool is_word(const char *text)
 {
 	for (; *text; text++)
-		if (*text <= ' ' || strchr("()[],=\"", *text))
-			return *text & 0x80;
+		if ((unsigned char)*text <= ' ' || strchr("()[],=\"", *text))
+			return false;
 	return true;
 }
 

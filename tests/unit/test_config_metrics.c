@@ -97,6 +97,8 @@ TEST(definitions_that_cannot_be_written)
 {
 	said("metrics:\n- counter: [a]\n",
 	     "t:2: counter: '[...]': expected one");
+	said("metrics:\n- counter: \xc3\xa9, tags=[x]\n",
+	     "expected a text without blanks");
 	said("metrics:\n- counter: a.b, x\n", "expected a text without blanks");
 	said("metrics:\n- counter: a.b\n  tags: {x: y}\n",
 	     "t:3: tags: '{...}'");
