@@ -98,7 +98,8 @@ struct segment_header {
 	uint64_t namespace;  /* of pids: inode of /proc/self/ns/pid, or 0 */
 	uint32_t processes;  /* that are added up here; 0 is 1 */
 	uint32_t attributes; /* string: of the resource, as in the variable */
-	uint64_t reserved[2];
+	uint64_t called;     /* not 0: the exporter looks for a standby */
+	uint64_t reserved;
 	/* Before this program began in the process (exec): not in `usage`. */
 	struct segment_usage usage_before;
 	/* By the last look at it: an exporter's, or its own when it left (all

@@ -18,6 +18,7 @@
 #include "runtime/poller.h"
 #include "runtime/poller_group.h"
 #include "runtime/spawn.h"
+#include "runtime/standby.h"
 
 #include <sys/syscall.h>
 
@@ -25,7 +26,7 @@
 #define GROWN_UP (100 * MS)   /* about to block at this age: it lives on */
 /* Another process of the group may be gone by then: seldom, if it lives on. */
 #define LOOK_AGAIN (10000 * MS)
-#define LOOK_SELDOM (300000 * MS)
+#define LOOK_SELDOM (60000 * MS)
 #define FORK_PATIENCE_MS 50
 
 struct exporter exporter;
@@ -82,9 +83,37 @@ void exporter_main_begins(void)
 	start_listening();
 }
 
+/* The exporter looks for a standby: the next look is now. */
+static void answer_call(void)
+{
+	struct segment_header *header = segment_header();
+
+	if (likely(!header || !load_relaxed(&header->called)))
+		return;
+	store_relaxed(&header->called, 0);
+	store_relaxed(&exporter.next_look, 0);
+}
+
+static void note_look(uint64_t now)
+{
+	uint64_t pause = load_relaxed(&exporter.look_pause);
+
+	store_relaxed(&exporter.impatient, pause > 2 * LOOK_AGAIN);
+	store_relaxed(&exporter.next_look, now + pause);
+	store_relaxed(&exporter.look_pause,
+		      pause < LOOK_SELDOM ? pause * 2 : pause);
+}
+
+/* Seen without a thread: somebody exports, and somebody waits for its end. */
+static bool is_provided_for(void)
+{
+	return segment_path() && group_lock_is_taken() &&
+	       group_standby_is_taken();
+}
+
 void exporter_look(void)
 {
-	uint64_t now, pause;
+	uint64_t now;
 
 	if (load_relaxed(&exporter.asleep)) {
 		store_relaxed(&exporter_pending, 0);
@@ -101,6 +130,7 @@ void exporter_look(void)
 	    load_relaxed(&exporter.ending) ||
 	    !load_relaxed(&exporter.main_began))
 		return;
+	answer_call();
 	now = clock_ns();
 	if (now < load_relaxed(&exporter.next_look))
 		return;
@@ -109,11 +139,9 @@ void exporter_look(void)
 		store_relaxed(&exporter.next_look, now + MASK_PAUSE);
 		return;
 	}
-	pause = load_relaxed(&exporter.look_pause);
-	store_relaxed(&exporter.next_look, now + pause);
-	store_relaxed(&exporter.look_pause,
-		      pause < LOOK_SELDOM ? pause * 2 : pause);
-	start_live();
+	note_look(now);
+	if (!is_provided_for())
+		start_live();
 }
 
 void exporter_finish(uint32_t status)
@@ -151,6 +179,11 @@ void exporter_finish(uint32_t status)
 bool exporter_is_finishing(void)
 {
 	return load_relaxed(&exporter.ending);
+}
+
+bool exporter_is_running(void)
+{
+	return load_relaxed(&exporter.thread) != EXPORTER_NONE;
 }
 
 /* Until the kernel knows the thread no more: one that is still on its way out
@@ -221,11 +254,13 @@ void exporter_after_fork(void)
 		return;
 	descriptors_forget();
 	exporter_sleep_forget();
+	standby_forget();
 	group_lock_after_fork();
 	loader_after_fork();
 	exporter.thread = EXPORTER_NONE;
 	exporter.request = exporter.finished = exporter.loading = 0;
-	exporter.asleep = exporter.alone = exporter.ending = false;
+	exporter.asleep = exporter.alone = false;
+	exporter.ending = exporter.impatient = false;
 	exporter.deadline = 0;
 	exporter.next_look = clock_ns() + GROWN_UP;
 	exporter.look_pause = LOOK_AGAIN;

@@ -39,6 +39,9 @@ static inline void exporter_idle(void)
  */
 void exporter_finish(uint32_t status);
 bool exporter_is_finishing(void);
+/* Is there a thread?  Whatever this process does for its group, it has to hand
+ * over before it ends. */
+bool exporter_is_running(void);
 
 /* Ends the thread, if there is one, waiting at most so long; exporter_idle()
  * may start it again.  False: it is still there. */

@@ -151,6 +151,18 @@ void exporter_sleep(uint64_t when)
 	}
 }
 
+void exporter_sleep_on(int fd, uint64_t when)
+{
+	struct pollfd fds[2] = { { .fd = -1 }, { .fd = fd } };
+
+	descriptors_give_back();
+	if (fd >= 0)
+		poll_for(fds, 2, when);
+	else
+		exporter_wait(&exporter.request, 0, when);
+	descriptors_borrow();
+}
+
 void exporter_sleep_forget(void)
 {
 	wake.tried = false;

@@ -19,6 +19,10 @@ void exporter_post(uint32_t request);
  * something to do (serve.h), which it then does.  UINT64_MAX: no such time. */
 void exporter_sleep(uint64_t when);
 
+/* The thread: until there is a request, `when` has come, or poll() reports
+ * something of this descriptor that was not asked for.  -1: there is none. */
+void exporter_sleep_on(int fd, uint64_t when);
+
 /* The thread's descriptor table is a new one, or is gone, or the process is
  * the child of a fork. */
 void exporter_sleep_forget(void);

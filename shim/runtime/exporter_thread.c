@@ -1,9 +1,8 @@
 /*
- * exporter_thread.c - the exporter's thread: rounds while its process lives,
- * and the last report.
+ * exporter_thread.c - the exporter's thread: rounds while its process lives.
  *
  * What is reported is report.c's; whether this process reports at all is
- * role.c's.
+ * role.c's; the last report is exporter_last.c's.
  */
 #include "runtime/exporter_thread.h"
 
@@ -20,6 +19,7 @@
 #include "runtime/poller_group.h"
 #include "runtime/report.h"
 #include "runtime/serve.h"
+#include "runtime/standby.h"
 
 #include <errno.h>
 #include <sys/prctl.h>
@@ -41,77 +41,13 @@ bool exporter_claim(void)
 					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
-static int patience_left(void)
-{
-	uint64_t now = clock_ns(), deadline = load_relaxed(&exporter.deadline);
-
-	/* Nobody waits yet. */
-	if (!deadline)
-		return (int)exporter.config->exit_timeout_ms;
-	return now < deadline ? (int)((deadline - now) / MS) : 0;
-}
-
-/* ---- the last report ----------------------------------------------------- */
-
-static size_t open_reporters(void)
-{
-	size_t count;
-
-	if (loader_is_open())
-		return loader_open();
-	if (load_relaxed(&exporter.ending))
-		loader_skip_listeners();
-	exporter_set(&exporter.loading, 1);
-	count = loader_open();
-	exporter_set(&exporter.loading, 0);
-	return count;
-}
-
-/* Another process may be at its last report: that is soon over.  One that
- * exports for long will take what is left behind.  Where there can be no lock,
- * there is no group to share. */
-static bool take_group(void)
-{
-	static uint32_t never;
-	int error;
-
-	for (;;) {
-		error = segment_path() ? group_lock_take(GROUP_LOCK_BRIEF) : 0;
-		if (error != -EAGAIN)
-			return error != -EBUSY;
-		if (patience_left() < 2)
-			return false;
-		exporter_wait(&never, 0, clock_ns() + MS);
-	}
-}
-
-static void finish(void)
-{
-	bool is_taken = take_group(), is_done = true;
-
-	/* Only now: one that has left is reported by whoever has the lock. */
-	segment_leave(exporter.status, false);
-	if (is_taken) {
-		if (open_reporters())
-			is_done = report_final(patience_left);
-		else
-			report_nothing();
-		if (is_done)
-			segment_leave(exporter.status, true);
-		group_lock_drop();
-	}
-	exporter_set(&exporter.finished, 1);
-}
-
-/* ---- in a process that lives on ------------------------------------------- */
-
 /* When the first reporter wants to be called; UINT64_MAX: none does. */
 static uint64_t next_report(uint64_t now)
 {
 	uint64_t next;
 	size_t i, count;
 
-	open_reporters();
+	exporter_open_reporters();
 	next = loader_retry(now);
 	count = loader_open();
 	for (i = 0; i < count; i++) {
@@ -140,7 +76,7 @@ static uint64_t next_work(uint64_t now)
 /* No look at the rings when nobody takes records. */
 static bool takes_records(void)
 {
-	size_t i, count = open_reporters();
+	size_t i, count = exporter_open_reporters();
 
 	for (i = 0; i < count; i++)
 		if (loader_at(i)->takes_records)
@@ -150,7 +86,7 @@ static bool takes_records(void)
 
 static bool is_report_due(uint64_t now)
 {
-	size_t i, count = open_reporters();
+	size_t i, count = exporter_open_reporters();
 
 	for (i = 0; i < count; i++)
 		if (loader_at(i)->next_report &&
@@ -185,16 +121,18 @@ static uint64_t do_round(uint64_t *pause)
 	bool alone = false, wants_records = takes_records();
 
 	if (wants_records) {
-		records = report_records(patience_left, &alone);
+		records = report_records(exporter_patience, &alone);
 		*pause = records ? RECORDS_MS * MS : *pause * 2;
 	}
 	if (is_report_due(now))
-		report_interval(now, patience_left);
+		report_interval(now, exporter_patience);
 	/* Destroys what belongs to handlers of the host, who may close files. */
 	if (!descriptors_are_separate())
 		handlers_reclaim(false);
 	poller_group_run(now);
 	next = next_work(now);
+	if (segment_path())
+		next = lower(next, standby_check(now));
 	if (!wants_records)
 		return lower(next, upkeep(now));
 	if (*pause > QUIET_MS * MS) {
@@ -227,16 +165,40 @@ static int take_for_long(void)
 	return error;
 }
 
-/* Somebody else exports for us, or nothing is wanted before the end: false.
- * One that listens has been asked for by the first process already. */
-static bool begin_live(uint64_t *next)
+/* An ancestor is asked first; one that listens has been asked for by the first
+ * process already. */
+static bool is_left_to_ancestor(void)
 {
-	if (segment_path() &&
-	    ((!exporter.listens && members_have_ancestor()) || take_for_long()))
+	return !exporter.listens && !exporter.impatient &&
+	       members_have_ancestor();
+}
+
+/* The exporter of its group, at once or later. */
+static bool take_role(void)
+{
+	int error = 0;
+
+	if (segment_path() && is_left_to_ancestor())
+		error = group_lock_is_taken() ? -EBUSY : -EAGAIN;
+	else if (segment_path())
+		error = take_for_long();
+	if (error != -EBUSY)
+		return !error;
+	if (!standby_wait())
 		return false;
+	loader_has_predecessor();
+	return true;
+}
+
+/* Somebody else exports for us, or nothing is wanted before the end: false. */
+static bool begin_live(void)
+{
+	if (!take_role())
+		return false;
+	standby_forget();
 	poller_group_begin(exporter.config, clock_ns());
-	*next = next_work(clock_ns());
-	if (*next != UINT64_MAX || takes_records() || serve_is_wanted())
+	if (next_work(clock_ns()) != UINT64_MAX || takes_records() ||
+	    serve_is_wanted())
 		return true;
 	store_relaxed(&exporter_pending, 0);
 	return false;
@@ -269,11 +231,9 @@ static void do_rounds(void)
 
 static void live(void)
 {
-	uint64_t next;
-
 	descriptors_separate();
 	descriptors_borrow();
-	if (begin_live(&next))
+	if (begin_live())
 		do_rounds();
 	/* Pairs with exporter_post(); finish() goes on with all of it. */
 	if (load_acquire(&exporter.request) & REQUEST_FINISH)
@@ -302,7 +262,7 @@ void *exporter_run(void *unused)
 		if (!(load_acquire(&exporter.request) & REQUEST_FINISH))
 			live();
 		if (load_acquire(&exporter.request) & REQUEST_FINISH) {
-			finish();
+			exporter_last_report();
 			rest();
 		}
 		__atomic_fetch_and(&exporter.request, ~(uint32_t)REQUEST_STOP,

@@ -1,6 +1,6 @@
 /*
  * exporter_thread.h - what the exporter's thread shares with those who start it
- * and wait for it.  For exporter.c and exporter_thread.c only.
+ * and wait for it.  For exporter*.c and standby.c only.
  *
  *   NONE --start--> RUNNING --stop, or nothing to do--> NONE
  *                      \------finish: last report-----> NONE
@@ -31,6 +31,7 @@ struct exporter {
 	bool asleep;	   /* until further notice */
 	bool alone;	   /* nobody else is in the group */
 	bool main_began, quiet, ending;
+	bool impatient; /* no ancestor has begun to export for long */
 	bool wants_live; /* a reporter may; found not to, exporter_pending is 0 */
 	bool listens;	 /* a reporter does, from the beginning of main */
 	uint32_t status;	      /* of exit() */
@@ -44,5 +45,14 @@ extern struct exporter exporter;
 void *exporter_run(void *unused);
 /* From EXPORTER_NONE to EXPORTER_RUNNING; false if somebody else did it. */
 bool exporter_claim(void);
+
+/* How long a reporter may take, in ms: there is a deadline once somebody waits
+ * for the last report. */
+int exporter_patience(void);
+/* How many; opens them if they are not. */
+size_t exporter_open_reporters(void);
+/* Of a process that ends, by whoever has the group's lock; or hands over to
+ * those who live on. */
+void exporter_last_report(void);
 
 #endif

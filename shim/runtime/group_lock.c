@@ -1,9 +1,10 @@
 /*
- * group_lock.c - the file and the descriptor of the group's lock.
+ * group_lock.c - the group's lock, and how its holder shows that it lives.
  *
- * A held lock is the only descriptor that the shim ever keeps, and only in a
- * process that exports for long.  It is kept out of the way of the host's, and
- * never used or closed without a look at what it is now.
+ * What is held for long is held by a process that exports: beside the lock the
+ * read end of a FIFO.  Whoever waits for the end of the exporter holds a write
+ * end, and poll() tells it that the last reader is gone, however that came.
+ * Waiting in flock() could be ended by a signal only.
  */
 #include "runtime/group_lock.h"
 
@@ -12,122 +13,58 @@
 #include "base/segment_file.h"
 #include "base/sys.h"
 #include "runtime/group_life.h"
+#include "runtime/kept.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#define OUT_OF_THE_WAY 4096
+#define PATH_SIZE 1200 /* base/segment_file.c bounds the directory */
 
 static struct {
-	int fd; /* valid if held */
-	bool held;
-	uint64_t device, inode;
-} lock;
+	struct kept lock, alive;    /* of the exporter */
+	struct kept standby, watch; /* of the one that waits for its end */
+} group;
 
-static int open_lock(int flags)
+static int open_file(const char *name, int flags)
 {
-	char path[1200]; /* base/segment_file.c bounds it */
+	char path[PATH_SIZE];
 	struct buf b = BUF(path);
 
-	buf_printf(&b, "%s/lock", segment_directory());
+	buf_printf(&b, "%s/%s", segment_directory(), name);
 	return segment_file_open(AT_FDCWD, path, flags, 0600);
 }
 
-/* The highest number that is likely to be free; the old one is closed. */
-static int move_up(int fd)
+/* 0, -EWOULDBLOCK: somebody else has it; or another -errno. */
+static int lock_file(struct kept *kept, const char *name, bool for_long)
 {
-	uint64_t limit[2] = { 256, 256 }; /* soft and hard */
-	uint64_t wanted;
-	long moved;
+	int fd = open_file(name, O_RDWR | O_CREAT), error;
 
-	sys_call(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long)limit, 0, 0);
-	wanted = limit[0] < OUT_OF_THE_WAY ? limit[0] : OUT_OF_THE_WAY;
-	wanted = wanted > 16 ? wanted - 8 : 3;
-	moved = sys_call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, (long)wanted, 0, 0, 0);
-	if (moved < 0)
-		return fd;
-	sys_close(fd);
-	return (int)moved;
-}
-
-/* Somebody has it: the file's size is 1 if for long. */
-static int read_holder(int fd)
-{
-	struct stat st;
-
-	return sys_fstat(fd, &st) == 0 && st.st_size > 0 ? -EBUSY : -EAGAIN;
-}
-
-int group_lock_take(enum group_lock_hold hold)
-{
-	struct stat st;
-	int fd, error;
-
-	if (group_lock_is_held())
-		return 0;
-	fd = open_lock(O_RDWR | O_CREAT);
 	if (fd < 0)
 		return fd;
 	error = sys_flock(fd, LOCK_EX | LOCK_NB);
-	if (error == -EWOULDBLOCK) {
-		group_life_met();
-		error = read_holder(fd);
-	}
-	if (!error)
-		error = sys_fstat(fd, &st);
 	if (error) {
 		sys_close(fd);
 		return error;
 	}
-	/* No room for one byte: others may wait in vain for a moment. */
-	sys_ftruncate(fd, hold == GROUP_LOCK_LONG);
-	lock.fd = hold == GROUP_LOCK_LONG ? move_up(fd) : fd;
-	lock.device = st.st_dev;
-	lock.inode = st.st_ino;
-	lock.held = true;
-	return 0;
+	return kept_hold(kept, fd, for_long);
 }
 
-static bool is_ours(void)
+static void unlock(struct kept *kept)
 {
-	struct stat st;
-
-	return sys_fstat(lock.fd, &st) == 0 && st.st_dev == lock.device &&
-	       st.st_ino == lock.inode;
-}
-
-bool group_lock_is_held(void)
-{
-	if (lock.held && !is_ours())
-		lock.held = false;
-	return lock.held;
-}
-
-void group_lock_drop(void)
-{
-	if (!group_lock_is_held())
-		return;
 	/* A copy of the descriptor in a child must not keep the lock. */
-	sys_ftruncate(lock.fd, 0);
-	sys_flock(lock.fd, LOCK_UN);
-	sys_close(lock.fd);
-	lock.held = false;
+	if (kept_is_held(kept))
+		sys_flock(kept->fd, LOCK_UN);
+	kept_close(kept);
 }
 
-void group_lock_after_fork(void)
+/* Does anybody hold this lock, from whatever process? */
+static bool is_locked(const char *name)
 {
-	if (group_lock_is_held())
-		sys_close(lock.fd);
-	lock.held = false;
-}
-
-bool group_lock_is_taken(void)
-{
-	int fd = open_lock(O_RDONLY), error;
+	int fd = open_file(name, O_RDONLY), error;
 
 	if (fd < 0)
 		return false;
@@ -135,4 +72,134 @@ bool group_lock_is_taken(void)
 	error = sys_flock(fd, LOCK_SH | LOCK_NB);
 	sys_close(fd);
 	return error == -EWOULDBLOCK;
+}
+
+/* ---- the lock -------------------------------------------------------------- */
+
+/* Somebody has it: the file's size is 1 if for long. */
+static int read_holder(void)
+{
+	struct stat st = { 0 };
+	int fd = open_file("lock", O_RDONLY);
+
+	if (fd < 0)
+		return -EAGAIN;
+	sys_fstat(fd, &st);
+	sys_close(fd);
+	return st.st_size > 0 ? -EBUSY : -EAGAIN;
+}
+
+static int open_fifo(int flags)
+{
+	char path[PATH_SIZE];
+	struct buf b = BUF(path);
+	struct stat st;
+	int fd;
+
+	buf_printf(&b, "%s/alive", segment_directory());
+	sys_call(SYS_mknodat, AT_FDCWD, (long)path, S_IFIFO | 0600, 0, 0, 0);
+	fd = segment_file_open(AT_FDCWD, path, flags | O_NONBLOCK, 0);
+	if (fd < 0)
+		return fd;
+	if (sys_fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		return fd;
+	sys_close(fd);
+	return -ENOTSUP;
+}
+
+static void show_alive(void)
+{
+	int fd = open_fifo(O_RDONLY);
+
+	if (fd >= 0)
+		kept_hold(&group.alive, fd, true);
+}
+
+int group_lock_take(enum group_lock_hold hold)
+{
+	int error;
+
+	if (group_lock_is_held())
+		return 0;
+	kept_close(&group.alive);
+	error = lock_file(&group.lock, "lock", hold == GROUP_LOCK_LONG);
+	if (error == -EWOULDBLOCK) {
+		group_life_met();
+		return read_holder();
+	}
+	if (error)
+		return error;
+	/* No room for one byte: others may wait in vain for a moment. */
+	sys_ftruncate(group.lock.fd, hold == GROUP_LOCK_LONG);
+	if (hold == GROUP_LOCK_LONG)
+		show_alive();
+	return 0;
+}
+
+bool group_lock_is_held(void)
+{
+	return kept_is_held(&group.lock);
+}
+
+void group_lock_drop(void)
+{
+	if (group_lock_is_held())
+		sys_ftruncate(group.lock.fd, 0);
+	unlock(&group.lock);
+	/* Last: whoever sees it gone will find the lock free. */
+	kept_close(&group.alive);
+}
+
+void group_lock_after_fork(void)
+{
+	kept_close(&group.lock);
+	kept_close(&group.alive);
+	kept_close(&group.standby);
+	kept_close(&group.watch);
+}
+
+bool group_lock_is_taken(void)
+{
+	return is_locked("lock");
+}
+
+/* ---- the standby ----------------------------------------------------------- */
+
+int group_standby_take(void)
+{
+	return kept_is_held(&group.standby)
+		       ? 0
+		       : lock_file(&group.standby, "standby", true);
+}
+
+void group_standby_drop(void)
+{
+	kept_close(&group.watch);
+	unlock(&group.standby);
+}
+
+bool group_standby_is_taken(void)
+{
+	return is_locked("standby");
+}
+
+int group_standby_watch(void)
+{
+	int fd;
+
+	if (kept_is_held(&group.watch)) {
+		struct pollfd gone = { .fd = group.watch.fd };
+		struct timespec none = { 0 };
+
+		if (sys_call(SYS_ppoll, (long)&gone, 1, (long)&none, 0, 8, 0) ==
+		    0)
+			return group.watch.fd;
+		kept_close(&group.watch);
+	}
+	fd = open_fifo(O_WRONLY);
+	if (fd < 0)
+		return fd;
+	if (kept_hold(&group.watch, fd, true))
+		return -EBADF;
+	return group.watch.fd;
 }

@@ -22,10 +22,19 @@ int group_lock_take(enum group_lock_hold hold);
  * or replace every descriptor it does not know. */
 bool group_lock_is_held(void);
 void group_lock_drop(void);
-/* In the child of a fork: the parent's descriptor is closed. */
+/* In the child of a fork: the parent's descriptors are closed. */
 void group_lock_after_fork(void);
 
 /* Does anybody hold it, from whatever process? */
 bool group_lock_is_taken(void);
+
+/* The one process of the group that waits to be the next exporter.  0;
+ * -EWOULDBLOCK: there is one; or another -errno. */
+int group_standby_take(void);
+void group_standby_drop(void);
+bool group_standby_is_taken(void);
+/* A descriptor of which poll() reports POLLERR when nobody holds the lock for
+ * long any more.  -ENXIO: nobody shows that he does, now. */
+int group_standby_watch(void);
 
 #endif

@@ -26,13 +26,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define RETRY_FIRST 1000000000ull /* ns, doubled up to this: */
+#define RETRY_FIRST 10000000ull /* ns, doubled up to this: */
 #define RETRY_LAST 60000000000ull
+/* By then the kernel has closed what belonged to a process that was killed. */
+#define RETRY_TELL 300000000ull
 
 static struct {
 	const struct config *config;
 	char shim[PATH_MAX]; /* path of the shim; "" if it cannot be known */
-	bool opened, skips_listeners, only_checks;
+	bool opened, skips_listeners, only_checks, has_predecessor;
 	size_t count, failed_count;
 	struct loader_reporter reporters[LOADER_REPORTERS_MAX];
 	/* What could not start, and may later. */
@@ -69,7 +71,7 @@ static void host_log(void *context, int level, const char *text)
 {
 	const struct loader_reporter *reporter = context;
 
-	if (reporter->again)
+	if (reporter->again || loader.has_predecessor)
 		level = LOG_DEBUG;
 	if (level >= LOG_ERROR && level <= LOG_DEBUG)
 		log_write((enum log_level)level, "%s: %s", reporter->name,
@@ -164,8 +166,11 @@ static bool start(struct loader_reporter *reporter)
 		return true;
 	}
 	if (!loader.only_checks && may_start_later(error)) {
-		reporter->again = true;
+		reporter->again = reporter->again || !loader.has_predecessor;
 		loader.failed[loader.failed_count++] = *reporter;
+	} else if (loader.has_predecessor) {
+		log_error("TELEMETRY_REPORTERS: %s cannot start: error %d",
+			  reporter->name, -error);
 	}
 	memset(reporter, 0, sizeof(*reporter));
 	return false;
@@ -256,6 +261,8 @@ size_t loader_open(void)
 		loader.retry = clock_ns() + RETRY_FIRST;
 	}
 	loader.opened = true;
+	if (!loader.failed_count)
+		loader.has_predecessor = false;
 	return loader.count;
 }
 
@@ -279,6 +286,11 @@ void loader_check(const struct config *config)
 	config_file_each_reporter(check_other);
 }
 
+void loader_has_predecessor(void)
+{
+	loader.has_predecessor = true;
+}
+
 void loader_skip_listeners(void)
 {
 	loader.skips_listeners = true;
@@ -294,6 +306,8 @@ uint64_t loader_retry(uint64_t now)
 		return loader.retry;
 	loader.pause *= loader.pause < RETRY_LAST / 2 ? 2 : 1;
 	loader.retry = now + loader.pause;
+	if (loader.pause > RETRY_TELL)
+		loader.has_predecessor = false;
 	loader.failed_count = 0;
 	for (i = 0; i < count; i++) {
 		struct loader_reporter *free = &loader.reporters[loader.count];
@@ -303,6 +317,8 @@ uint64_t loader_retry(uint64_t now)
 		if (start(free))
 			free->again = false;
 	}
+	if (!loader.failed_count)
+		loader.has_predecessor = false;
 	return loader.failed_count ? loader.retry : UINT64_MAX;
 }
 

@@ -31,6 +31,9 @@ void loader_init(const struct config *config);
 /* Opens all that are configured, once; each that cannot be used costs a line
  * in the log.  The number of those in use. */
 size_t loader_open(void);
+/* Another exporter has just died: what it had may be free in a moment, and not
+ * worth a line in the log before. */
+void loader_has_predecessor(void);
 /* From now on not those that listen: they would only do so for a moment. */
 void loader_skip_listeners(void);
 /* Tries those again, when their time has come, that could not start: somebody

@@ -226,3 +226,29 @@ void members_free(struct member *list, int count)
 	if (list)
 		arena_free(list, capacity * sizeof(*list));
 }
+
+/* ---- does everybody end? ------------------------------------------------- */
+
+struct others {
+	bool run, end;
+};
+
+static bool look_at_other(uint32_t pid, uint32_t n, void *arg)
+{
+	struct member member = { .pid = pid, .n = n };
+	struct others *others = arg;
+
+	if (pid == (uint32_t)sys_getpid() || !members_look(&member))
+		return true;
+	others->run = member.running;
+	others->end |= member.left && sys_kill((int)pid, 0) == 0;
+	return !others->run;
+}
+
+bool members_others_end(void)
+{
+	struct others others = { false, false };
+
+	members_scan(look_at_other, &others);
+	return others.end && !others.run;
+}

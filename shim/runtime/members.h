@@ -49,6 +49,10 @@ uint32_t members_parent(uint32_t pid);
 /* Does a process of the group run that is an ancestor of this one? */
 bool members_have_ancestor(void);
 
+/* Is there another process, and all of them have said goodbye, and some are not
+ * gone yet? */
+bool members_others_end(void);
+
 /* So many files of dead processes may wait for somebody to report them. */
 #define MEMBERS_ABANDONED 1024
 /* The same where an ancestor that runs will report them. */

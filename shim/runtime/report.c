@@ -12,6 +12,7 @@
 #include "runtime/batch.h"
 #include "runtime/figures.h"
 #include "runtime/group_life.h"
+#include "runtime/group_marks.h"
 #include "runtime/report_look.h"
 
 #include <errno.h>
@@ -174,9 +175,23 @@ static void open_look(void)
 	if (report.living == pid)
 		return;
 	report.living = pid;
-	if (!report.look.closed &&
-	    !group_life_continues(report.look.members, report.look.count))
+	report.continues = report.marked = report.look.closed;
+	if (report.look.closed)
+		return;
+	if (group_life_continues(report.look.members, report.look.count)) {
+		report.continues = group_is_marked(GROUP_REPORTED);
+	} else {
 		upkeep_begin_life(&report.look, !somebody_reports());
+		group_unmark(GROUP_REPORTED);
+	}
+	report.marked = report.continues;
+}
+
+/* For the next exporter of this group, while it lives. */
+static void has_reported(void)
+{
+	if (!report.marked && segment_path())
+		report.marked = group_mark(GROUP_REPORTED) == 0;
 }
 
 void report_look_open(report_patience patience)
@@ -239,6 +254,16 @@ uint64_t report_upkeep(uint64_t now)
 	return alone ? UINT64_MAX : next;
 }
 
+static const struct telemetry_snapshot *view(struct snapshot *snapshot)
+{
+	static struct telemetry_snapshot view;
+
+	view = *snapshot_view(snapshot);
+	view.struct_size = sizeof(view);
+	view.continues = report.continues;
+	return &view;
+}
+
 const struct telemetry_snapshot *report_snapshot(void)
 {
 	report.reporters = loader_open();
@@ -249,7 +274,8 @@ const struct telemetry_snapshot *report_snapshot(void)
 		return NULL;
 	report_look_add(false);
 	snapshot_add_defined(report.whole, true);
-	return snapshot_view(report.whole);
+	has_reported();
+	return view(report.whole);
 }
 
 void report_snapshot_done(void)
@@ -265,7 +291,7 @@ int report_look_call(size_t i, struct snapshot *snapshot, int final)
 
 	if (!r->ops.report || !snapshot)
 		return 0;
-	error = r->ops.report(r->self, snapshot_view(snapshot), final,
+	error = r->ops.report(r->self, view(snapshot), final,
 			      report.patience());
 	if (error)
 		log_warn("reporter %s: a report failed: error %d", r->name,
@@ -289,6 +315,7 @@ void report_interval(uint64_t now, report_patience patience)
 			continue;
 		report.called[i] = true;
 		report_look_call(i, report.whole, 0);
+		has_reported();
 	}
 	fold_dead();
 	report_look_close();

@@ -27,6 +27,7 @@
 #include "runtime/report_look.h"
 
 #include "runtime/batch.h"
+#include "runtime/group_marks.h"
 #include "runtime/kin.h"
 
 #include <errno.h>
@@ -57,12 +58,18 @@ static bool is_watched(void)
 	return report.look.retained.part_count != 0;
 }
 
+static void end_life(void)
+{
+	upkeep_end_life(&report.look);
+	group_unmark(GROUP_REPORTED);
+}
+
 static void settle(void)
 {
 	if (report.look.closed)
 		segment_mark_reported();
 	else if (upkeep_is_last(&report.look))
-		upkeep_end_life(&report.look);
+		end_life();
 	else if (is_watched())
 		upkeep_keep_reported(&report.look);
 	else
@@ -114,7 +121,7 @@ void report_nothing(void)
 	for (i = 0; i < report.look.count; i++)
 		list[i].done = list[i].mine;
 	if (upkeep_is_last(&report.look))
-		upkeep_end_life(&report.look);
+		end_life();
 	else
 		upkeep_unlink_done(&report.look);
 	report_look_close();

@@ -17,6 +17,8 @@ struct report {
 	struct snapshot *whole, *mine;
 	size_t reporters;
 	bool called[LOADER_REPORTERS_MAX]; /* at an interval */
+	bool continues;	 /* an earlier exporter has reported */
+	bool marked;	 /* and the next one will know it of this one */
 	uint32_t living; /* pid that has asked whether the group lives on */
 };
 

@@ -104,7 +104,8 @@ static void leave(int status)
 		segment_leave((uint32_t)status, false);
 	else if (!exporter_config()->reporters)
 		leave_unread(status);
-	else if (is_private || !members_have_ancestor())
+	else if (is_private || exporter_is_running() ||
+		 !members_have_ancestor())
 		exporter_finish((uint32_t)status);
 	else
 		leave_behind(status);

@@ -1,7 +1,8 @@
 /*
  * ask_reporter.c - a reporter for tests that listens: whoever connects to the
  * UNIX socket TELEMETRY_ASK_SOCKET gets all samples of the group, as dump.h
- * prints them, a line "pid <n>" and one "served <calls of serve>".
+ * prints them, and the lines "pid <n>", "served <calls of serve>" and
+ * "continues <0 or 1>".
  *
  * TELEMETRY_ASK_MODE: "endless" takes what is ready at its 3000th call; "now" wants to be
  * called again at once, always.
@@ -99,7 +100,8 @@ static void answer(struct ask *a, int fd)
 	}
 	if (s)
 		dump_snapshot(out, s);
-	fprintf(out, "pid %d\nserved %lu\n", getpid(), a->served);
+	fprintf(out, "pid %d\nserved %lu\ncontinues %u\n", getpid(), a->served,
+		s ? s->continues : 9);
 	fclose(out);
 }
 

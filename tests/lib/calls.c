@@ -3,6 +3,8 @@
  * in each of its processes, and lives until its standard input ends.
  *
  *   calls calls CHILDREN N   each process sends N times
+ *   calls steady CHILDREN N  the same, but its children take a break of 1 ms
+ *                            after every tenth call
  *   calls hostile 0 0        at the first byte of its input: forks, unshares,
  *                            closes all descriptors; prints "hostile"
  *
@@ -36,14 +38,17 @@ static long descriptors(void)
 	return sum;
 }
 
-static void send_some(long count)
+static void send_some(long count, int steady)
 {
 	char byte = 0;
 
-	while (count-- > 0)
+	while (count-- > 0) {
 		if (send(pair[0], &byte, 1, 0) != 1 ||
 		    recv(pair[1], &byte, 1, 0) != 1)
 			abort();
+		if (steady && count % 10 == 0)
+			usleep(1000); /* the pace of a program with clients */
+	}
 }
 
 /* An event now and then, until there is a byte or the end of standard input. */
@@ -101,7 +106,7 @@ int main(int argc, char **argv)
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
 		abort();
 	before = descriptors();
-	send_some(atol(argv[3]));
+	send_some(atol(argv[3]), is_child && !strcmp(argv[1], "steady"));
 	live();
 	if (is_child)
 		_exit(0);

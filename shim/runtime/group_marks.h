@@ -1,0 +1,20 @@
+/*
+ * group_marks.h - what the group's folder says beside its lock and segments:
+ * empty files whose being there is the message.
+ */
+#ifndef SHIM_RUNTIME_GROUP_MARKS_H
+#define SHIM_RUNTIME_GROUP_MARKS_H
+
+#include "base/compiler.h"
+
+enum group_mark {
+	GROUP_REPORTED, /* "reported": an exporter that lived on has reported */
+	GROUP_HOST,	/* "host": telemetry-host exports, or will again */
+};
+
+/* 0 or -errno.  The folder must exist. */
+int group_mark(enum group_mark mark);
+void group_unmark(enum group_mark mark);
+bool group_is_marked(enum group_mark mark);
+
+#endif
