@@ -16,7 +16,7 @@ test="perl-base perl dash git g++ gzip tar procps util-linux
 	postgresql postgresql-client postgresql-contrib python3-psycopg2
 	redis-server redis-tools nginx-light mariadb-server gdb strace openssh-client
 	libjemalloc2 fakeroot musl-tools busybox-static pkg-config
-	jq valgrind collectd-core
+	jq valgrind apache2 apache2-utils php-fpm libfcgi-bin collectd-core
 	prometheus python3-prometheus-client clang libc++-dev
 	libc++abi-dev"
 lint="clang-format clang-tidy shellcheck"

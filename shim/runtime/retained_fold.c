@@ -16,6 +16,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#define PATIENCE 10
+
 /* A segment of the file that is made. */
 struct part {
 	const char *executable, *service; /* of the pool: equal if the same */
@@ -287,15 +289,20 @@ static int write_parts(struct fold *fold)
 	return retained_write(fold->entry_count, pieces, count);
 }
 
+/* Memory is not to be had for a moment while a fork() holds all locks. */
 static COLD void complain(int error)
 {
-	static bool done;
+	static int times;
 
-	if (!done)
+	if (error == -ENOMEM && times < PATIENCE) {
+		times++;
+		return;
+	}
+	if (times <= PATIENCE)
 		log_warn("%s: what dead processes have counted cannot be "
 			 "retained (error %d); their files stay",
 			 segment_directory(), -error);
-	done = true;
+	times = PATIENCE + 1;
 }
 
 /* Without those that have been reported, or with nothing at all. */

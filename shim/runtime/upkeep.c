@@ -17,9 +17,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#define FOLD_AT_ONCE 128	    /* files; bounds the memory that it takes */
-#define FOLD_NS 50000000ull	    /* then somebody may want something else */
-#define FOLD_BACK_NS 60000000000ull /* after a failure */
+#define FOLD_AT_ONCE 128	  /* files; bounds the memory that it takes */
+#define FOLD_NS 50000000ull	  /* then somebody may want something else */
+#define FOLD_BACK_NS 100000000ull /* after a failure, at first */
+#define FOLD_BACK_MAX_NS 60000000000ull
 
 void upkeep_open(struct upkeep_look *look)
 {
@@ -126,7 +127,7 @@ static void unlink_folded(const struct upkeep_look *look)
 
 int upkeep_fold(struct upkeep_look *look, bool records)
 {
-	static uint64_t not_before;
+	static uint64_t not_before, back = FOLD_BACK_NS;
 	uint64_t begin = clock_ns();
 	int error = 0, folded = 0, chosen;
 
@@ -143,8 +144,12 @@ int upkeep_fold(struct upkeep_look *look, bool records)
 		if (!error)
 			error = read_again(look);
 	}
-	if (error)
-		not_before = clock_ns() + FOLD_BACK_NS;
+	if (error) {
+		not_before = clock_ns() + back;
+		back = back < FOLD_BACK_MAX_NS ? back * 2 : back;
+	} else {
+		back = FOLD_BACK_NS;
+	}
 	return folded;
 }
 
