@@ -41,25 +41,64 @@ static void check(const char *path, const char *log)
 	loader_check(config);
 }
 
-/* Without what the shim puts in front; how many are errors. */
+#define LINES_MAX 25000
+
+struct line {
+	char *text;
+	size_t file;	     /* bytes of its name */
+	unsigned long order; /* line of the file, then order of appearance */
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+	int by_file = strncmp(x->text, y->text,
+			      x->file < y->file ? x->file : y->file);
+
+	if (by_file)
+		return by_file;
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* FILE:LINE: at the beginning; else all of it is about the file. */
+static struct line line_of(char *text, unsigned long number)
+{
+	char *colon = strchr(text, ':'), *end;
+	unsigned long line = colon ? strtoul(colon + 1, &end, 10) : 0;
+
+	return (struct line){ .text = text,
+			      .file = colon ? (size_t)(colon - text) : 0,
+			      .order = line * LINES_MAX + number };
+}
+
+/* In the order of the file, without what the shim puts in front; how many are
+ * errors. */
 static int show(FILE *log)
 {
+	static struct line lines[LINES_MAX];
 	static char line[4096];
+	unsigned long count = 0, i;
 	int errors = 0;
 
 	rewind(log);
-	while (fgets(line, sizeof(line), log)) {
+	while (count < LINES_MAX && fgets(line, sizeof(line), log)) {
 		char *text = strstr(line, "] ");
 
 		text = text ? text + 2 : line;
-		if (strncmp(text, "error: ", 7) == 0) {
-			text += 7;
+		if (strncmp(text, "error: ", 7) == 0)
 			errors++;
-		} else if (strncmp(text, "warn: ", 6) != 0) {
+		else if (strncmp(text, "warn: ", 6) != 0)
 			continue;
-		}
-		fputs(text, stderr);
+		text = strdup(strchr(text, ' ') + 1);
+		if (text)
+			lines[count] = line_of(text, count);
+		count += text != NULL;
 	}
+	qsort(lines, count, sizeof(*lines), compare);
+	for (i = 0; i < count; i++)
+		fputs(lines[i].text, stderr);
 	return errors;
 }
 

@@ -177,6 +177,16 @@ static bool unknown_option(struct scan *scan, struct word word)
 			 WORD(word), text.text);
 }
 
+bool option_exists(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < OPTIONS; i++)
+		if (strcmp(options[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 bool option_parse(struct scan *scan, struct metric_definition *definition,
 		  uint32_t *seen)
 {

@@ -31,6 +31,9 @@ enum option {
 bool option_parse(struct scan *scan, struct metric_definition *definition,
 		  uint32_t *seen);
 
+/* Is there an option of that name? */
+bool option_exists(const char *name);
+
 /* Dotted segments of [A-Za-z0-9_], none of them empty; `extra` are further
  * characters that it may have. */
 bool name_is_valid(struct word name, const char *extra);

@@ -8,6 +8,7 @@
 #include "runtime/value.h"
 
 #include "base/log.h"
+#include "metric/options.h"
 
 #include <string.h>
 
@@ -154,6 +155,9 @@ void emit_option(struct emit *e, const struct node *entry)
 
 	emit_name(e, entry);
 	buf_char(&e->text, '=');
+	/* The parser says so; its value is of no interest. */
+	if (!option_exists(entry->key))
+		return;
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
 		if (strcmp(entry->key, options[i].key) == 0) {
 			options[i].write(e, entry);
