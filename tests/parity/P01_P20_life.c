@@ -289,4 +289,6 @@ static void parity(void)
 	alone();
 	filtered();
 	ending();
+	/* No poller, no thread. */
+	WAIT_FOR(count_threads(true) == 0 || has_reporter());
 }

@@ -375,4 +375,6 @@ static void parity(void)
 	failures();
 	fixed_times();
 	stopped();
+	/* No poller, no thread. */
+	WAIT_FOR(count_threads(true) == 0 || has_reporter());
 }

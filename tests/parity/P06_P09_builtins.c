@@ -378,4 +378,6 @@ static void parity(void)
 	threads();
 	machine();
 	group();
+	/* No poller, no thread. */
+	WAIT_FOR(count_threads(true) == 0 || has_reporter());
 }
