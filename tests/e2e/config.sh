@@ -23,6 +23,14 @@ example=$TEST_TMP/usr/lib/telemetry/telemetry.yaml
 cmp "$example" "$TEST_ROOT/scripts/telemetry.yaml" || fail "another example"
 check 0 "$example"
 [ "$(cat said)" = "$example: nothing is wrong" ] || fail "$(cat said)"
+# It has every setting.
+sed -n 's/^CONFIG([A-Z]*, [a-z_]*, "\(TELEMETRY\|OTEL\)_\([A-Z_]*\)".*/\2/p' \
+	"$TEST_ROOT/shim/runtime/config.def" | tr 'A-Z' 'a-z' |
+	sed 's/^service_name$/service/; /^sdk_disabled$/d; /^config$/d' >keys
+[ "$(wc -l <keys)" -gt 10 ] || fail "no settings in config.def"
+while read -r key; do
+	grep -q "^\(# \)*$key:" "$example" || fail "the example has no $key"
+done <keys
 # What it has in comments is right as well.
 sed 's/^# \([a-z_]*: \)/\1/; s/^\( *\)# \(buckets: .*exponential.*\)/\1\2/
 	/^include:/d; /^    buckets: \[/d; /^    # buckets/d' "$example" >all.yaml
