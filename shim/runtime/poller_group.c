@@ -15,6 +15,7 @@
 #include "base/thread.h"
 #include "event/event.h"
 #include "recorder/ring.h"
+#include "runtime/figures.h"
 #include "runtime/measure.h"
 #include "runtime/members.h"
 #include "runtime/poller_schedule.h"
@@ -32,7 +33,7 @@ static struct {
 	uint64_t groups[GROUPS_MAX]; /* hashes of those that are done */
 	size_t group_count;
 	char executable[1024], service[256], path[MEMBERS_PATH];
-} poll;
+} group_poll;
 
 /* ---- is it wanted? --------------------------------------------------------- */
 
@@ -80,10 +81,10 @@ static bool look_who_wants(void)
 	for (i = 0; (m = measure_at(i)) != NULL && i < MEASURES_MAX; i++) {
 		struct event *event = event_intern(m->event, strlen(m->event));
 
-		poll.wanted[i] =
+		group_poll.wanted[i] =
 			event && (event_wanted_beside(event, ring_write) ||
-				  is_named(poll.record, m->event));
-		any |= poll.wanted[i];
+				  is_named(group_poll.record, m->event));
+		any |= group_poll.wanted[i];
 	}
 	return any;
 }
@@ -92,19 +93,19 @@ void poller_group_begin(const struct config *config, uint64_t now)
 {
 	struct thread *t = &thread_self;
 
-	poll.any = false;
+	group_poll.any = false;
 	if (!config->poll_period_ms || !thread_guest_begin(t, FRAME()))
 		return;
-	poll.record = config->record;
-	poll.schedule.period = config->poll_period_ms * MS;
-	poll.schedule.next = now + poll.schedule.period;
-	poll.any = look_who_wants();
+	group_poll.record = config->record;
+	group_poll.schedule.period = config->poll_period_ms * MS;
+	group_poll.schedule.next = now + group_poll.schedule.period;
+	group_poll.any = look_who_wants();
 	thread_guest_end(t);
 }
 
 uint64_t poller_group_next(void)
 {
-	return poll.any ? poll.schedule.next : UINT64_MAX;
+	return group_poll.any ? group_poll.schedule.next : UINT64_MAX;
 }
 
 /* ---- a tick ---------------------------------------------------------------- */
@@ -142,14 +143,14 @@ static bool is_new_group(const struct measure_target *target)
 	uint64_t hash = hash_text(target->cgroup, strlen(target->cgroup));
 	size_t i;
 
-	for (i = 0; i < poll.group_count; i++)
-		if (poll.groups[i] == hash)
+	for (i = 0; i < group_poll.group_count; i++)
+		if (group_poll.groups[i] == hash)
 			return false;
-	if (poll.group_count == GROUPS_MAX) {
+	if (group_poll.group_count == GROUPS_MAX) {
 		segment_drop(DROP_FIGURE, 1);
 		return false;
 	}
-	poll.groups[poll.group_count++] = hash;
+	group_poll.groups[group_poll.group_count++] = hash;
 	return true;
 }
 
@@ -159,7 +160,7 @@ static bool wants(enum measure_scope scope)
 	size_t i;
 
 	for (i = 0; (m = measure_at(i)) != NULL; i++)
-		if (poll.wanted[i] && m->scope == scope)
+		if (group_poll.wanted[i] && m->scope == scope)
 			return true;
 	return false;
 }
@@ -171,7 +172,7 @@ static void take_all(enum measure_scope scope,
 	size_t i;
 
 	for (i = 0; (m = measure_at(i)) != NULL; i++)
-		if (poll.wanted[i] && m->scope == scope)
+		if (group_poll.wanted[i] && m->scope == scope)
 			measure_take(m, target, emit);
 }
 
@@ -180,14 +181,15 @@ static void take_process(const struct segment_image *image)
 	const struct segment_header *h = image->header;
 	struct measure_target target = {
 		.pid = h->pid,
-		.executable = poll.executable,
-		.service = poll.service,
+		.executable = group_poll.executable,
+		.service = group_poll.service,
 	};
 	struct heap_block heap;
 
-	copy_text(poll.executable, sizeof(poll.executable), image,
+	copy_text(group_poll.executable, sizeof(group_poll.executable), image,
 		  h->executable);
-	copy_text(poll.service, sizeof(poll.service), image, h->service);
+	copy_text(group_poll.service, sizeof(group_poll.service), image,
+		  h->service);
 	if (measure_heap(image, &heap))
 		target.heap = &heap;
 	take_all(MEASURE_PROCESS, &target);
@@ -210,11 +212,15 @@ static void take_member(const struct member *member)
 	struct segment_image image;
 	int error;
 
-	members_path(poll.path, sizeof(poll.path), member->pid, member->n);
+	members_path(group_poll.path, sizeof(group_poll.path), member->pid,
+		     member->n);
 	error = is_own(member) ? segment_read_own(&image)
-			       : segment_read_file(poll.path, &image);
-	if (!error && !segment_is_elsewhere(image.header))
+			       : segment_read_file(group_poll.path, &image);
+	if (!error && !segment_is_elsewhere(image.header)) {
+		/* What it has used is known then, should it crash. */
+		figures_look(&image, group_poll.path);
 		take_process(&image);
+	}
 	segment_release(&image);
 }
 
@@ -233,7 +239,7 @@ static void tick(void)
 	struct member *members = NULL;
 	int count, i;
 
-	poll.group_count = 0;
+	group_poll.group_count = 0;
 	take_all(MEASURE_SYSTEM, &nobody);
 	if (!wants(MEASURE_PROCESS) && !wants(MEASURE_CGROUP))
 		return;
@@ -253,9 +259,9 @@ void poller_group_run(uint64_t now)
 	struct thread *t = &thread_self;
 	uint64_t missed;
 
-	if (!poll.any || !schedule_is_due(&poll.schedule, now))
+	if (!group_poll.any || !schedule_is_due(&group_poll.schedule, now))
 		return;
-	missed = schedule_take(&poll.schedule, now);
+	missed = schedule_take(&group_poll.schedule, now);
 	if (missed)
 		segment_drop(DROP_TICK, missed);
 	if (!thread_guest_begin(t, FRAME())) {
