@@ -132,6 +132,7 @@ static bool read_options(struct telemetry_attach_options *known,
 					    ? known->pause_ms
 					    : QUARANTINE_LONGEST_MS;
 	return known->policy <= TELEMETRY_QUARANTINE &&
+	       !(known->needs & ~(uint32_t)TELEMETRY_NEEDS_STACK) &&
 	       known->failures <= QUARANTINE_FAILURES_MAX &&
 	       known->longest_ms >= known->pause_ms;
 }

@@ -229,3 +229,26 @@ out:
 	if (reader)
 		rcu_leave();
 }
+
+/* Not in the frame of those who need no stack. */
+static NOINLINE COLD void dispatch_with_stack(struct occurrence *o)
+{
+	struct telemetry_field *front =
+		(struct telemetry_field *)(uintptr_t)o->metadata.items - 1;
+	char memory[768];
+	struct buf trace = BUF(memory);
+
+	stack_text(&trace);
+	*front = field_text(&SYM_stacktrace, memory, trace.length);
+	o->metadata.items = front;
+	o->metadata.count++;
+	event_dispatch(o);
+}
+
+void event_dispatch_failure(struct occurrence *o)
+{
+	if (unlikely(load_relaxed(&o->event->needs) & NEED_STACK))
+		dispatch_with_stack(o);
+	else
+		event_dispatch(o);
+}

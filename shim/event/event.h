@@ -160,6 +160,9 @@ void event_on_new(void (*fn)(struct event *event, void *arg), void *arg);
 /* Runs all handlers of occurrence->event.  The guard is held by the caller;
  * opens its own read section.  errno is not preserved. */
 void event_dispatch(const struct occurrence *occurrence);
+/* The same with the stack of the caller, if a handler wants to be told: the
+ * metadata has an unused place in front. */
+void event_dispatch_failure(struct occurrence *occurrence);
 
 /* The same without handlers of the program: for threads where none of its code
  * may run.  False: not on this thread.  Under the guard. */

@@ -199,8 +199,9 @@ static int find_events(struct handler *h, const char *const *events,
 /* All or nothing: the new lists exist before the first is published. */
 static int publish_all(struct handler *h)
 {
-	struct handler_entry entry = { .user = h,
-				       .needs = NEED_TIME | NEED_METADATA };
+	struct handler_entry entry = {
+		.user = h, .needs = NEED_TIME | NEED_METADATA | h->needs
+	};
 	size_t size = h->event_count * sizeof(struct handler_list *);
 	struct handler_list **lists = arena_alloc(size);
 	uint32_t i, made = 0;
@@ -252,6 +253,8 @@ static void set_options(struct handler *h,
 	h->failures_max = options->failures;
 	h->pause_first = options->pause_ms * 1000000ull;
 	h->pause_longest = options->longest_ms * 1000000ull;
+	if (options->needs & TELEMETRY_NEEDS_STACK)
+		h->needs |= NEED_STACK;
 }
 
 int handlers_attach(const char *id, const char *const *events, size_t count,

@@ -66,7 +66,10 @@ static ALWAYS_INLINE void emit(struct event *event, const struct span *span,
 	o.span_id = span->id;
 	o.parent_span_id = span->parent;
 	o.known = NULL;
-	event_dispatch(&o);
+	if (unlikely(failure))
+		event_dispatch_failure(&o);
+	else
+		event_dispatch(&o);
 }
 
 void occurrence_describe(struct occurrence *o)

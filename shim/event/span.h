@@ -65,9 +65,9 @@ extern uint32_t span_program_begun;
  * Emits <name>.stop, or <name>.exception if failure is given; nothing if the
  * span has ended before.  Both arrays must have SPAN_RESERVED unused places in
  * front of them, for duration and monotonic_time, and for span_id,
- * parent_span_id, kind and reason.
+ * parent_span_id, kind, reason and stacktrace.
  */
-#define SPAN_RESERVED 4
+#define SPAN_RESERVED 5
 void span_close(struct span *span, const struct span_failure *failure,
 		struct telemetry_field *measurements, size_t measurement_count,
 		struct telemetry_field *metadata, size_t metadata_count,

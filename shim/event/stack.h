@@ -21,6 +21,9 @@ bool stack_warm(void);
 /* Return addresses, innermost first; 0 when not warm, or when too little of
  * this thread's stack is left or its bounds are unknown.  No allocation. */
 size_t stack_capture(void **addresses, size_t capacity);
+/* No stacks from now on: looking at an address that is not known is a system
+ * call.  Before a seccomp filter. */
+void stack_quiet(void);
 /* "0x7f... 0x7f..."; at least the address of the caller. */
 void stack_text(struct buf *out);
 

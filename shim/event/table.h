@@ -31,6 +31,7 @@ struct handler {
 	uint32_t size;	 /* of this allocation */
 	uint32_t event_count;
 	uint32_t failures_max; /* in a row, then it is paused */
+	uint32_t needs;	       /* enum event_needs */
 	bool is_claimed;       /* somebody calls destroy */
 	struct event **events; /* behind the id */
 	char id[];

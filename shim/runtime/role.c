@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/segment.h"
 #include "base/sys.h"
+#include "event/stack.h"
 #include "runtime/exporter.h"
 #include "runtime/exporter_thread.h"
 #include "runtime/group_lock.h"
@@ -197,5 +198,6 @@ void role_single_threaded(void)
 void role_sandboxed(void)
 {
 	clock_degrade();
+	stack_quiet();
 	exporter_quiet();
 }

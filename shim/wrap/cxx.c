@@ -188,18 +188,20 @@ static struct thread_thrown *place_of(const struct globals *globals)
 /* Under the guard. */
 static void emit(const struct symbol *type)
 {
-	struct telemetry_field metadata =
-		field_symbol(&SYM_exception_type, type);
+	/* The first place is for the stack. */
+	struct telemetry_field metadata[2] = {
+		[1] = field_symbol(&SYM_exception_type, type),
+	};
 	struct open_span *parent = span_current(&thread_self, FRAME());
 	struct occurrence o = {
 		.event = thrown,
-		.metadata = { &metadata, 1 },
+		.metadata = { metadata + 1, 1 },
 		.interned_keys = true,
 		.time = clock_ns(),
 		.parent_span_id = parent ? parent->id : 0,
 	};
 
-	event_dispatch(&o);
+	event_dispatch_failure(&o);
 }
 
 /* `caller` is in the run-time library. */

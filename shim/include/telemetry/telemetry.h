@@ -98,7 +98,17 @@ struct telemetry_attach_options {
 	uint32_t failures;   /* in a row, 1 to 1000000 (1) */
 	uint32_t pause_ms;   /* the first pause, milliseconds (1000) */
 	uint32_t longest_ms; /* the longest (60000); not below the first */
-	uint32_t reserved;
+	uint32_t needs;	     /* bits of enum telemetry_needs (0) */
+};
+
+/* What a handler is told only if it says so, because it costs the thread that
+ * emits more than the rest. */
+enum telemetry_needs {
+	/* Of a span that fails, and of cxx.exception.throw: `stacktrace`, the
+	 * return addresses ("0x55d0c1 0x7f20aa"), innermost first, at most 32.
+	 * All handlers of the event are given it then.  Not there where the
+	 * stack is not known or nearly used up. */
+	TELEMETRY_NEEDS_STACK = 1
 };
 
 enum telemetry_handler_state {
