@@ -245,10 +245,13 @@ static int records(void *self, const struct telemetry_batch *batch,
 		   int timeout_ms)
 {
 	struct json *j = self;
+	int error;
 
 	if (!(j->pump.content & (JSON_EVENTS | JSON_LOGS)))
 		return -EOPNOTSUPP;
-	return pump_records(&j->pump, batch, timeout_ms);
+	error = pump_records(&j->pump, batch, timeout_ms);
+	/* Of a file; it would be the last call. */
+	return error == -EOPNOTSUPP ? -EIO : error;
 }
 
 static int report(void *self, const struct telemetry_snapshot *snapshot,

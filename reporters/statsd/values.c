@@ -7,6 +7,7 @@
 #include "statsd/report.h"
 #include "statsd/spread.h"
 
+#include <math.h>
 #include <string.h>
 
 #define FLUSH (64u << 10) /* bytes of lines before they are sent */
@@ -78,11 +79,26 @@ static double in_unit(const struct report *r, double value)
 	return value;
 }
 
+/* One that stands for several is no more exact than that. */
+static double nine_figures(double value)
+{
+	double scale;
+
+	if (value == 0 || !isfinite(value))
+		return value;
+	scale = pow(10, 8 - floor(log10(fabs(value))));
+	return isfinite(scale) && scale > 0 ? round(value * scale) / scale
+					    : value;
+}
+
 static void put_sampled_value(double value, uint64_t count, void *arg)
 {
 	struct report *r = arg;
 
-	put_sampled(r, timer_kind(r), in_unit(r, value), 1 / (double)count);
+	value = in_unit(r, value);
+	if (count > 1)
+		value = nine_figures(value);
+	put_sampled(r, timer_kind(r), value, 1 / (double)count);
 }
 
 /* Up to PUSH_REPEATED in all, each bucket with its share of them, at least
