@@ -68,6 +68,7 @@ static void sandboxed(bool clock_too)
 	/* Before rdtsc becomes a fatal instruction. */
 	if (clock_too)
 		clock_degrade();
+	stack_quiet();
 	/* A grace period may need membarrier(). */
 	handlers_keep_retired();
 	exporter_quiet();

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/segment.h"
 #include "base/sys.h"
-#include "event/stack.h"
 #include "runtime/exporter.h"
 #include "runtime/exporter_thread.h"
 #include "runtime/group_lock.h"
@@ -193,11 +192,4 @@ void role_single_threaded(void)
 	exporter_stop(timeout);
 	if (!process_is_borrowed())
 		poller_pause(timeout);
-}
-
-void role_sandboxed(void)
-{
-	clock_degrade();
-	stack_quiet();
-	exporter_quiet();
 }

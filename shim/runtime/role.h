@@ -29,8 +29,5 @@ void role_left_otherwise(void);
 void role_starting(void);
 /* Hook: a second thread would be in the way of what the host does next. */
 void role_single_threaded(void);
-/* Hook: from here on a system call that the host does not make itself may kill
- * it; and rdtsc too. */
-void role_sandboxed(void);
 
 #endif
