@@ -14,28 +14,25 @@
 
 static const char *const names[] = {
 	[GROUP_REPORTED] = "reported",
-	[GROUP_HOST] = "host",
 };
 
-struct mark_path {
-	char text[1200]; /* base/segment_file.c bounds the directory */
-};
+#define PATH_SIZE 1200 /* base/segment_file.c bounds the directory */
 
-static struct mark_path path_of(enum group_mark mark)
+static void get_path(char *path, enum group_mark mark)
 {
-	struct mark_path path;
-	struct buf b = BUF(path.text);
+	struct buf b;
 
+	buf_init(&b, path, PATH_SIZE);
 	buf_printf(&b, "%s/%s", segment_directory(), names[mark]);
-	return path;
 }
 
 int group_mark(enum group_mark mark)
 {
-	struct mark_path path = path_of(mark);
-	int fd = segment_file_open(AT_FDCWD, path.text, O_RDONLY | O_CREAT,
-				   0600);
+	char path[PATH_SIZE];
+	int fd;
 
+	get_path(path, mark);
+	fd = segment_file_open(AT_FDCWD, path, O_RDONLY | O_CREAT, 0600);
 	if (fd >= 0)
 		sys_close(fd);
 	return fd < 0 ? fd : 0;
@@ -43,15 +40,17 @@ int group_mark(enum group_mark mark)
 
 void group_unmark(enum group_mark mark)
 {
-	struct mark_path path = path_of(mark);
+	char path[PATH_SIZE];
 
-	sys_unlinkat(AT_FDCWD, path.text, 0);
+	get_path(path, mark);
+	sys_unlinkat(AT_FDCWD, path, 0);
 }
 
 bool group_is_marked(enum group_mark mark)
 {
-	struct mark_path path = path_of(mark);
+	char path[PATH_SIZE];
 
-	return sys_call(SYS_faccessat, AT_FDCWD, (long)path.text, F_OK, 0, 0,
-			0) == 0;
+	get_path(path, mark);
+	return sys_call(SYS_faccessat, AT_FDCWD, (long)path, F_OK, 0, 0, 0) ==
+	       0;
 }

@@ -9,7 +9,6 @@
 
 enum group_mark {
 	GROUP_REPORTED, /* "reported": an exporter that lived on has reported */
-	GROUP_HOST,	/* "host": telemetry-host exports, or will again */
 };
 
 /* 0 or -errno.  The folder must exist. */

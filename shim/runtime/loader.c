@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define ABANDON_MAX 8
 #define RETRY_FIRST 10000000ull /* ns, doubled up to this: */
 #define RETRY_LAST 60000000000ull
 /* By then the kernel has closed what belonged to a process that was killed. */
@@ -330,6 +331,24 @@ bool loader_is_open(void)
 struct loader_reporter *loader_at(size_t index)
 {
 	return &loader.reporters[index];
+}
+
+void loader_abandon(size_t index)
+{
+	struct loader_reporter *reporter = &loader.reporters[index];
+
+	if (reporter->abandoned == 0)
+		log_warn("reporter %s begins anew: the program has closed "
+			 "descriptors of it",
+			 reporter->name);
+	if (reporter->abandoned++ < ABANDON_MAX && begin(reporter) == 0)
+		return;
+	log_error("reporter %s is given up: the program closes its "
+		  "descriptors",
+		  reporter->name);
+	reporter->ops = (struct telemetry_reporter){ 0 };
+	reporter->takes_records = false;
+	reporter->next_report = 0;
 }
 
 void loader_close(void)

@@ -17,7 +17,8 @@
 struct loader_reporter {
 	struct telemetry_reporter ops; /* NULL members: not offered */
 	void *self;
-	bool again; /* it did not start before, and that has been said */
+	uint8_t abandoned; /* so many times */
+	bool again;	   /* it did not start before, and that has been said */
 	bool takes_records;   /* until it says -EOPNOTSUPP */
 	uint64_t next_report; /* exporter.c: monotonic ns */
 	struct telemetry_host host;
@@ -42,6 +43,9 @@ void loader_skip_listeners(void);
 uint64_t loader_retry(uint64_t now);
 bool loader_is_open(void);
 struct loader_reporter *loader_at(size_t index);
+/* The host has closed descriptors of this one, which may be its own by now:
+ * opens it anew, and leaves what it had as it is. */
+void loader_abandon(size_t index);
 /* Closes all; loader_open() opens them again.  A reporter's descriptors are of
  * the thread that opened it: it must not be used by the next one. */
 void loader_close(void);

@@ -9,15 +9,22 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sys.h"
+#include "runtime/descriptors.h"
 #include "runtime/loader.h"
 #include "runtime/report.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 
 #define MS 1000000ull	/* in ns */
 #define DESCRIPTORS 128 /* of one reporter */
 #define WINDOW (1000 * MS)
 #define CALLS 2000 /* of one reporter in a window */
+
+struct identity {
+	uint64_t device, inode;
+};
 
 /* What one reporter waits for: fds[first .. first + count). */
 struct waiting {
@@ -30,6 +37,9 @@ struct waiting {
 
 static struct {
 	struct pollfd fds[1 + LOADER_REPORTERS_MAX * DESCRIPTORS];
+	/* What they were when they were asked for; where the host can close and
+	 * replace them. */
+	struct identity seen[1 + LOADER_REPORTERS_MAX * DESCRIPTORS];
 	struct waiting of[LOADER_REPORTERS_MAX];
 	int count; /* of fds */
 	bool wanted;
@@ -60,6 +70,50 @@ static bool is_exhausted(struct waiting *w, const char *name, uint64_t now)
 	return true;
 }
 
+static struct identity identify(int fd)
+{
+	struct stat st;
+
+	if (sys_fstat(fd, &st))
+		return (struct identity){ 0 };
+	return (struct identity){ st.st_dev, st.st_ino };
+}
+
+static void remember(const struct waiting *w)
+{
+	int i;
+
+	if (descriptors_are_separate())
+		return;
+	for (i = w->first; i < w->first + w->count; i++)
+		serve.seen[i] = identify(serve.fds[i].fd);
+}
+
+static bool is_as_seen(const struct waiting *w)
+{
+	int i;
+
+	for (i = w->first; i < w->first + w->count; i++) {
+		struct identity now = identify(serve.fds[i].fd);
+
+		if (now.device != serve.seen[i].device ||
+		    now.inode != serve.seen[i].inode)
+			return false;
+	}
+	return true;
+}
+
+/* After a sleep: a reporter whose descriptors the host has closed would use, or
+ * close, what the host has there now. */
+static bool is_sound(size_t i)
+{
+	if (descriptors_are_separate() || is_as_seen(&serve.of[i]))
+		return true;
+	serve.of[i].count = 0;
+	loader_abandon(i);
+	return false;
+}
+
 static void gather_one(struct waiting *w, struct loader_reporter *r,
 		       uint64_t now)
 {
@@ -78,6 +132,7 @@ static void gather_one(struct waiting *w, struct loader_reporter *r,
 	w->count = count > 0 ? count : 0;
 	w->when = timeout < 0 ? UINT64_MAX : now + (uint64_t)timeout * MS;
 	serve.count += w->count;
+	remember(w);
 }
 
 int serve_gather(struct pollfd **fds, uint64_t *when)
@@ -91,7 +146,8 @@ int serve_gather(struct pollfd **fds, uint64_t *when)
 		struct loader_reporter *r = loader_at(i);
 		struct waiting *w = &serve.of[i];
 
-		if (!r->ops.wait || !r->ops.serve)
+		if (!r->ops.wait || !r->ops.serve ||
+		    (!is_sound(i) && !r->ops.wait))
 			continue;
 		gather_one(w, r, now);
 		*when = lower(*when, w->when);
@@ -130,7 +186,8 @@ void serve_ready(uint64_t now)
 	for (i = 0; i < count; i++) {
 		struct loader_reporter *r = loader_at(i);
 
-		if (r->ops.wait && r->ops.serve && is_ready(&serve.of[i], now))
+		if (r->ops.wait && r->ops.serve && is_sound(i) &&
+		    is_ready(&serve.of[i], now))
 			call(&serve.of[i], r);
 	}
 }

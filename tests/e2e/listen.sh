@@ -66,6 +66,16 @@ wait_for answered '^pid ' || fail "gone: $(cat log out)"
 end
 [ ! -s log ] || fail "logged: $(cat log)"
 
+# The same where the descriptors of the reporter are in the program's table: it
+# begins anew, and leaves the program's alone.
+begin filtered 0 0
+echo >&9
+wait_for grep -q hostile out || fail "filtered: not hostile: $(cat out)"
+wait_for answered '^pid ' || fail "filtered: gone: $(cat log out)"
+end
+grep -q 'begins anew' log || fail "filtered: nothing was closed: $(cat log)"
+[ "$(wc -l <log)" = 1 ] || fail "filtered: logged $(cat log)"
+
 # A reporter that is never done.
 for TELEMETRY_ASK_MODE in now endless; do
 	export TELEMETRY_ASK_MODE

@@ -6,20 +6,28 @@
  *   calls steady CHILDREN N  the same, but its children take a break of 1 ms
  *                            after every tenth call
  *   calls hostile 0 0        at the first byte of its input: forks, unshares,
- *                            closes all descriptors; prints "hostile"
+ *                            closes all descriptors, listens at these
+ *                            numbers; prints "hostile"
+ *   calls filtered 0 0       only the last of these, under a system call
+ *                            filter from its start, which allows everything
  *
  * Goes on receiving, which is what the shim notices; prints "unchanged" at the
  * end if no descriptor is there that it has not made, and no signal is pending.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,11 +70,33 @@ static void live(void)
 			abort();
 }
 
-static void be_hostile(void)
+static int listener, client;
+
+/* Where others may have had descriptors: a listener, and somebody who waits for
+ * its answer. */
+static void occupy(void)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	socklen_t size = sizeof(name);
+	int i;
+
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	/* The kernel chooses a name. */
+	if (bind(listener, (void *)&name, sizeof(sa_family_t)) ||
+	    listen(listener, 5) || getsockname(listener, (void *)&name, &size))
+		abort();
+	client = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (connect(client, (void *)&name, size))
+		abort();
+	for (i = client + 1; i < 40; i++)
+		dup2(listener, i);
+}
+
+static void be_hostile(int times)
 {
 	int i;
 
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < times; i++) {
 		pid_t child = fork();
 
 		if (child == 0)
@@ -78,6 +108,7 @@ static void be_hostile(void)
 	}
 	for (i = pair[1] + 1; i < 5000; i++)
 		close(i);
+	occupy();
 	puts("hostile");
 	fflush(stdout);
 }
@@ -91,7 +122,25 @@ static int is_unchanged(long before)
 	for (i = 1; i < NSIG; i++)
 		if (sigismember(&pending, i) == 1)
 			return 0;
-	return descriptors() == before;
+	if (listener && close(accept(listener, NULL, NULL)))
+		return 0; /* somebody else took it */
+	/* Under a filter they are in one table. */
+	return before < 0 || descriptors() == before;
+}
+
+/* Becomes itself under the filter. */
+static void filter(char **argv)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog program = { 1, &allow };
+
+	if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		abort();
+	argv[1] = "hostile";
+	argv[3] = "-1";
+	execv("/proc/self/exe", argv);
+	abort();
 }
 
 int main(int argc, char **argv)
@@ -101,6 +150,8 @@ int main(int argc, char **argv)
 	char byte;
 
 	(void)argc;
+	if (!strcmp(argv[1], "filtered"))
+		filter(argv);
 	while (!is_child && children-- > 0)
 		is_child = fork() == 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
@@ -111,8 +162,8 @@ int main(int argc, char **argv)
 	if (is_child)
 		_exit(0);
 	if (!strcmp(argv[1], "hostile") && read(0, &byte, 1) == 1) {
-		be_hostile();
-		before = descriptors();
+		be_hostile(atol(argv[3]) < 0 ? 0 : 200);
+		before = atol(argv[3]) < 0 ? -1 : descriptors();
 		live();
 	}
 	puts(is_unchanged(before) ? "unchanged" : "changed");
