@@ -118,6 +118,7 @@ read_back err
 [ -s err ] || fail "nothing on stderr"
 mkfifo fifo
 cat fifo >from_fifo &
+trap 'kill $! 2>/dev/null; rm -rf "$TEST_TMP" "$TELEMETRY_DIR"' EXIT
 TELEMETRY_JSON_FILE=$TEST_TMP/fifo TELEMETRY_JSON_CONTENT=events,metrics \
 	shim sh -c 'exec 3>fifo; exit 3'
 wait $!

@@ -48,6 +48,7 @@ is() {
 }
 
 receiver=
+trap 'kill $receiver 2>/dev/null; rm -rf "$TEST_TMP" "$TELEMETRY_DIR"' EXIT
 listen() { # DIALECT TRANSPORT NAME
 	$python "$TEST_LIB/statsd_server.py" "$@" &
 	receiver=$!

@@ -31,7 +31,7 @@ stop() {
 	wait "$server" 2>/dev/null
 	server=
 }
-trap 'stop; rm -rf "$TEST_TMP"' EXIT
+trap 'stop; rm -rf "$TEST_TMP" "$TELEMETRY_DIR"' EXIT
 
 cat >host.py <<'END'
 import socket

@@ -18,7 +18,8 @@ python=/usr/bin/python3
 
 $python "$TEST_LIB/statsd_server.py" plain udp got &
 receiver=$!
-trap 'kill $receiver 2>/dev/null; rm -rf "$TEST_TMP"' EXIT
+second=
+trap 'kill $receiver $second 2>/dev/null; rm -rf "$TEST_TMP" "$TELEMETRY_DIR"' EXIT
 wait_for test -e got.port || fail "no receiver"
 
 # Sends as often as lines come in; a line of ours for each.
