@@ -217,6 +217,12 @@ void *segment_alloc(enum segment_kind kind, uint32_t size, uint32_t owner,
 	return block ? block + 1 : NULL;
 }
 
+void segment_make(void)
+{
+	if (begin())
+		lock_release(&own.lock);
+}
+
 uint32_t segment_put_string(const char *text, size_t length)
 {
 	uint32_t id;

@@ -137,6 +137,8 @@ void segment_configure(const struct segment_options *options);
  * Under the re-entry guard only.  Returns the body. */
 void *segment_alloc(enum segment_kind kind, uint32_t size, uint32_t owner,
 		    uint32_t link);
+/* Creates the segment, if there is none.  Under the re-entry guard. */
+void segment_make(void);
 /* The id of the block with this body; 0 for NULL. */
 uint32_t segment_id(const void *body);
 /* The body of a block of this process; NULL for id 0. */

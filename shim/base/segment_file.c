@@ -145,6 +145,9 @@ static int enter(int parent, const char *name, const char *path)
 	if (fd == -ENOTDIR || fd == -ELOOP)
 		return refuse(LOG_ERROR, path,
 			      "is a symbolic link or no directory", fd);
+	/* A process that has become another user: nothing is wrong. */
+	if (fd == -EACCES)
+		return refuse(LOG_WARN, path, "cannot be opened", fd);
 	if (fd < 0)
 		return refuse(file.by_user ? LOG_ERROR : LOG_WARN, path,
 			      "cannot be opened", fd);

@@ -165,6 +165,17 @@ static int take_for_long(void)
 	return error;
 }
 
+/* A process that has changed its user or its root, and has no way to the lock
+ * any more, exports for itself, unless the one that forked it is there. */
+static int take_or_do_without(void)
+{
+	int error = take_for_long();
+
+	if ((error == -EACCES || error == -ENOENT) && !members_have_ancestor())
+		return 0;
+	return error;
+}
+
 /* An ancestor is asked first; one that listens has been asked for by the first
  * process already. */
 static bool is_left_to_ancestor(void)
@@ -181,7 +192,7 @@ static bool take_role(void)
 	if (segment_path() && is_left_to_ancestor())
 		error = group_lock_is_taken() ? -EBUSY : -EAGAIN;
 	else if (segment_path())
-		error = take_for_long();
+		error = take_or_do_without();
 	if (error != -EBUSY)
 		return !error;
 	if (!standby_wait())
@@ -223,7 +234,7 @@ static void do_rounds(void)
 			pause = RECORDS_MS * MS;
 		}
 		/* The host may have closed it, and another have it now. */
-		if (segment_path() && take_for_long())
+		if (segment_path() && take_or_do_without())
 			return;
 		next = do_round(&pause);
 	}

@@ -94,6 +94,7 @@ static void set_hooks(void)
 		.pending = &exporter_pending,
 		.starting = role_starting,
 		.single_threaded = role_single_threaded,
+		.user_changes = role_user_changes,
 		.sandboxed = sandboxed,
 	};
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/segment.h"
 #include "base/sys.h"
+#include "base/thread.h"
 #include "runtime/exporter.h"
 #include "runtime/exporter_thread.h"
 #include "runtime/group_lock.h"
@@ -180,6 +181,17 @@ void role_starting(void)
 {
 	exporter_main_begins();
 	poller_main_begins();
+}
+
+/* The file is the group's only if it is made by now. */
+void role_user_changes(void)
+{
+	struct thread *t = &thread_self;
+
+	if (!exporter_config() || !thread_claim(t))
+		return;
+	segment_make();
+	thread_release(t);
 }
 
 void role_single_threaded(void)

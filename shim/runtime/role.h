@@ -27,6 +27,8 @@ void role_left_otherwise(void);
 
 /* Hook: main is about to be called. */
 void role_starting(void);
+/* Hook: about to become another user. */
+void role_user_changes(void);
 /* Hook: a second thread would be in the way of what the host does next. */
 void role_single_threaded(void);
 

@@ -50,6 +50,8 @@ struct wrap_hooks {
 	void (*starting)(void);
 	/* unshare, setns: a second thread would be in the way. */
 	void (*single_threaded)(void);
+	/* About to become another user, who may have no way to the group. */
+	void (*user_changes)(void);
 	/* prctl: filters from now on; the clock too: no TSC either. */
 	void (*sandboxed)(bool clock_too);
 };

@@ -97,6 +97,9 @@ for situation in ${GROUPS_SITUATIONS:-kill again daemon orphans}; do
 	end $situation
 	wait_for is_over || fail "$situation: left: $(ls "$TELEMETRY_DIR"/*)"
 
+	# A process is in its founder's last report as it is then, as one that
+	# is still running, and once more in its own.
+	[ $situation != daemon ] || continue
 	begin dump $situation
 	end $situation
 	reported() {
@@ -106,3 +109,38 @@ for situation in ${GROUPS_SITUATIONS:-kill again daemon orphans}; do
 		fail "$situation: $(sum dump) calls reported, not $expected"
 	wait_for is_over || fail "$situation: left: $(ls "$TELEMETRY_DIR"/*)"
 done
+
+# Processes that become another user, who has no way into the folder.
+[ "$(id -u)" = 0 ] || exit 0
+begin ask user
+wait_for answers "$expected" ||
+	fail "user: $(sum answer) calls, not $expected: $(cat log)"
+end user
+
+# What such a process needs must be where the other user may read it.
+open=$(mktemp -d /tmp/groups.XXXXXX) || exit 1
+trap 'rm -rf "$open"' EXIT
+chmod 755 "$open"
+mkdir -m 777 "$open/run"
+cp -r "$TEST_SHIM" "$(dirname "$TEST_SHIM")/reporters" ask.so family "$open"
+TEST_SHIM=$open/libtelemetry_shim.so
+TEST_TMP=$open
+socket=$open/run/socket
+cd "$open" || exit 1
+unset TELEMETRY_LOG_FILE
+begin ask drop 2>err
+wait_for answers "$expected" ||
+	fail "drop: $(sum answer) calls, not $expected: $(cat err)"
+: >log
+end drop
+
+# It reports itself, and nobody reports it again.
+TELEMETRY_REPORTERS=console
+TELEMETRY_DIR=$TEST_SEGMENTS/$$.drop
+mkdir -m 700 "$TELEMETRY_DIR"
+LD_PRELOAD=$TEST_SHIM ./family drop </dev/null >out 2>err
+grep -qE '^ +libc.socket.send +6 ' err || fail "drop: reported $(cat err)"
+[ "$(left)" = 1 ] || fail "drop: $(left) files"
+LD_PRELOAD=$TEST_SHIM /bin/true 2>err
+! grep libc.socket.send err || fail "drop: reported twice: $(cat err)"
+[ "$(left)" = 0 ] || fail "drop: $(left) files in the end"

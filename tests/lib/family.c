@@ -236,6 +236,34 @@ static void daemonise(void)
 	sent = 9;
 }
 
+static void drop_rights(void)
+{
+	send_some(2);
+	if (setgid(65534) || setuid(65534))
+		abort();
+	send_some(4);
+	sent = 6;
+}
+
+/* Before the first thing that the shim sees of them. */
+static void change_user(void)
+{
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			if (setgid(65534) || setuid(65534))
+				abort();
+			send_some(3);
+			_exit(0);
+		}
+		join(child);
+		sent += 3;
+	}
+}
+
 /* A child that outlives its parent, which outlives none. */
 static void leave_orphans(void)
 {
@@ -292,6 +320,10 @@ static int act(const char *what, const char *number)
 		become_another(number ? atoi(number) : 0);
 	else if (!strcmp(what, "daemon"))
 		daemonise();
+	else if (!strcmp(what, "user"))
+		change_user();
+	else if (!strcmp(what, "drop"))
+		drop_rights();
 	else if (!strcmp(what, "orphans"))
 		leave_orphans();
 	else

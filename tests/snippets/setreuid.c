@@ -1,0 +1,23 @@
+/*
+ * setreuid(): to be the same user, another one, none.
+ */
+#include "lib/replay.h"
+
+static void as_somebody_else(int fd)
+{
+	CALL(setreuid(65534, 65534));
+	CALL(send(fd, "hello", 5, 0));
+	show("user", (long)geteuid());
+	CALL(setreuid(0, 0));
+}
+
+SNIPPET(setreuid, .forks = 1)
+{
+	int pair[2];
+
+	open_pair(pair);
+	IN_CHILD(CALL(setreuid(getuid(), geteuid())));
+	IN_CHILD(CALL(setreuid((uid_t)-1, (uid_t)-1)));
+	IN_CHILD(as_somebody_else(pair[0]));
+	drop_pair(pair);
+}
