@@ -1,6 +1,8 @@
 #!/bin/bash
 # X59, X60, X61: pages while events are written, memory without any, series
 # beyond the limit, slow clients, children, and an end in between.
+#
+# shellcheck disable=SC2046 # lists of numbered files
 . "$(dirname "$0")/../lib/pages.sh"
 
 definitions='distribution(d, event=e, measurement=n, buckets=[10, 100], tags=[k]);
