@@ -5,6 +5,8 @@
  *   calls calls CHILDREN N   each process sends N times
  *   calls steady CHILDREN N  the same, but its children take a break of 1 ms
  *                            after every tenth call
+ *   calls storm CHILDREN N   the same, but 8 children at a time; each ends
+ *                            when it has sent, every tenth by SIGKILL
  *   calls hostile 0 0        at the first byte of its input: forks, unshares,
  *                            closes all descriptors, listens at these
  *                            numbers; prints "hostile"
@@ -128,6 +130,26 @@ static int is_unchanged(long before)
 	return before < 0 || descriptors() == before;
 }
 
+static void storm(int children, long count)
+{
+	int i, running = 0;
+
+	for (i = 0; i < children; i++) {
+		if (fork() == 0) {
+			if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+				abort();
+			send_some(count, 0);
+			if (i % 10 == 0)
+				raise(SIGKILL);
+			_exit(0);
+		}
+		if (++running == 8 && wait(NULL) > 0)
+			running--;
+	}
+	while (wait(NULL) > 0)
+		;
+}
+
 /* Becomes itself under the filter. */
 static void filter(char **argv)
 {
@@ -152,6 +174,15 @@ int main(int argc, char **argv)
 	(void)argc;
 	if (!strcmp(argv[1], "filtered"))
 		filter(argv);
+	if (strcmp(argv[1], "storm") == 0) {
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+			abort();
+		live(); /* until somebody asks */
+		if (read(0, &byte, 1) != 1)
+			abort();
+		storm(children, atol(argv[3]));
+		children = 0;
+	}
 	while (!is_child && children-- > 0)
 		is_child = fork() == 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))

@@ -268,6 +268,16 @@ TEST(knows_what_its_reporters_want)
 	logged();
 }
 
+TEST(knows_who_listens)
+{
+	CHECK(config_listens(LOAD("TELEMETRY_REPORTERS=console,prometheus")));
+	CHECK(!config_only_listens(config_load()));
+	CHECK(config_wants_live(config_load()));
+	CHECK(config_is_listener("prometheus", 10));
+	CHECK(!config_is_listener("prometheus", 9));
+	logged();
+}
+
 TEST(wants_no_thread_for_a_summary)
 {
 	CHECK(!config_wants_live(LOAD("TELEMETRY_REPORTERS=console,example")));
