@@ -19,6 +19,7 @@
 #include "runtime/poller_group.h"
 #include "runtime/spawn.h"
 #include "runtime/standby.h"
+#include "wrap/process.h"
 
 #include <sys/syscall.h>
 
@@ -208,7 +209,9 @@ bool exporter_stop(int timeout_ms)
 {
 	uint64_t end = clock_ns() + (uint64_t)timeout_ms * MS;
 
-	if (load_relaxed(&exporter.thread) == EXPORTER_NONE)
+	/* In a child with our memory it is the parent's, and in no one's way. */
+	if (load_relaxed(&exporter.thread) == EXPORTER_NONE ||
+	    process_is_borrowed())
 		return true;
 	/* It rests until the process is gone. */
 	if (load_relaxed(&exporter.finished))
@@ -225,7 +228,8 @@ bool exporter_stop(int timeout_ms)
 
 void exporter_quiet(void)
 {
-	if (!exporter.config)
+	/* The child of a vfork does it to itself. */
+	if (!exporter.config || process_shares_memory())
 		return;
 	store_relaxed(&exporter.quiet, true);
 	exporter_stop((int)exporter.config->exit_timeout_ms);

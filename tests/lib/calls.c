@@ -107,6 +107,13 @@ static void be_hostile(int times)
 			abort();
 		if (i % 20 == 0 && unshare(CLONE_FS))
 			abort();
+		if (i % 20 == 10 && (child = vfork()) == 0) {
+			unshare(CLONE_FS);
+			prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+			_exit(0);
+		}
+		if (i % 20 == 10 && waitpid(child, NULL, 0) != child)
+			abort();
 	}
 	for (i = pair[1] + 1; i < 5000; i++)
 		close(i);
