@@ -114,7 +114,7 @@ observe "TELEMETRY_REPORTERS=$PWD/newer.so,console"
 observe TELEMETRY_REPORTERS=console TELEMETRY_CONSOLE_COLOUR=1
 logs 'TELEMETRY_CONSOLE_COLOUR: .*no such option; expected MODE, FILE, EVENTS, TOP'
 observe TELEMETRY_REPORTERS=console TELEMETRY_CONSOLE_MODE=sumary
-logs "TELEMETRY_CONSOLE_MODE: 'sumary' is not valid; expected summary or events"
+logs "TELEMETRY_CONSOLE_MODE: 'sumary' is not valid; expected summary, events or metrics"
 observe TELEMETRY_REPORTERS=example,console TELEMETRY_EXAMPLE_FILE="$PWD/counts"
 [ ! -e log ] || fail "logged $(cat log)"
 grep -q '^libc.process.exit=' counts || fail "example: $(cat counts)"
