@@ -203,7 +203,10 @@ void kin_claim(struct member *list, int count)
 		struct member *m = &list[i];
 
 		/* One that is being made says nothing of whose it is. */
-		m->mine = m->unsound || (m->boottime && !m->foreign &&
-					 is_mine(list, count, m, self));
+		if (m->unsound || m->boottime == 0)
+			m->mine = m->unsound;
+		else
+			m->mine = m->foreign ? m->left
+					     : is_mine(list, count, m, self);
 	}
 }

@@ -11,7 +11,8 @@
  *   - itself, and what it was before it called exec;
  *   - the running ones it is an ancestor of: they are reported so far, and
  *     will report for themselves;
- *   - none of another pid namespace, whose tree cannot be known from here;
+ *   - of another pid namespace, whose tree cannot be known from here, those
+ *     that have left;
  *   - the dead, unless another running process of the group that is no
  *     descendant of this one is their nearest living ancestor: it will.
  */

@@ -117,6 +117,22 @@ wait_for answers "$expected" ||
 	fail "user: $(sum answer) calls, not $expected: $(cat log)"
 end user
 
+# Two processes with one pid, each in a namespace of its own.
+if unshare --pid --fork --mount-proc true 2>/dev/null; then
+	begin ask again
+	for i in 1 2; do
+		unshare --pid --fork --mount-proc \
+			env TELEMETRY_ASK_SOCKET="$socket" \
+			sh -c "LD_PRELOAD=$TEST_SHIM exec ./family live $i" \
+			<input >/dev/null 9>&- &
+	done
+	wait_for answers $((expected + 3)) ||
+		fail "namespaces: $(sum answer), not $expected and 3"
+	answers $((expected + 3)) || fail "namespaces: $(sum answer) later"
+	end namespaces
+	wait
+fi
+
 # What such a process needs must be where the other user may read it.
 open=$(mktemp -d /tmp/groups.XXXXXX) || exit 1
 trap 'rm -rf "$open"' EXIT

@@ -5,6 +5,7 @@
  *   family SITUATION   prints how often it has been in all, and "ready"; lives
  *                      until its standard input ends
  *   family send N      sends N times
+ *   family live N      the same, and lives
  */
 #define _GNU_SOURCE
 #include <poll.h>
@@ -316,6 +317,8 @@ static int act(const char *what, const char *number)
 		kill_them();
 	else if (!strcmp(what, "thread"))
 		end_main_thread();
+	else if (!strcmp(what, "live"))
+		send_some(number ? atoi(number) : 1);
 	else if (!strcmp(what, "again"))
 		become_another(number ? atoi(number) : 0);
 	else if (!strcmp(what, "daemon"))

@@ -88,6 +88,9 @@ TEST(leaves_those_of_other_namespaces)
 	list[0].foreign = true;
 	kin_claim(list, 1);
 	CHECK(!is_mine(list, 1, (uint32_t)getpid(), 0));
+	list[0].left = true;
+	kin_claim(list, 1);
+	CHECK(is_mine(list, 1, (uint32_t)getpid(), 0));
 }
 
 TEST(leaves_the_dead_of_others_to_them)
