@@ -200,10 +200,10 @@ void http_free(struct http *s)
 
 /* ---- the loop ------------------------------------------------------------- */
 
-/* The same reason is said once. */
+/* The same reason is said once, and who it is is looked for once. */
 static void complain(struct http *s, struct text *why)
 {
-	if (!why->failed && s->complaint.length == why->length &&
+	if (!why->failed && s->complaint.length >= why->length &&
 	    !memcmp(s->complaint.data, why->data, why->length)) {
 		text_free(why);
 		return;
@@ -237,7 +237,8 @@ static void begin(struct http *s)
 	struct text why = { 0 };
 
 	text_str(&why, s->settings.prefix);
-	if (listener_open(&s->listener, &s->options, &why) == 0) {
+	if (listener_open(&s->listener, &s->options, !s->complaint.length,
+			  &why) == 0) {
 		if (is_guarded(s, start_daemon) && s->daemon) {
 			text_free(&why);
 			announce(s);

@@ -64,7 +64,7 @@ static socklen_t parse_address(union address *to, const struct http_options *o)
 }
 
 static void explain_tcp(struct text *why, const struct http_options *o,
-			const union address *address, int error)
+			const union address *address, bool who, int error)
 {
 	text_str(why, o->port < 1024 && error == -EACCES ? "PORT: "
 		      : error == -EADDRINUSE		 ? "PORT: "
@@ -74,7 +74,8 @@ static void explain_tcp(struct text *why, const struct http_options *o,
 	text_u64(why, o->port);
 	if (error == -EADDRINUSE) {
 		text_str(why, " is taken");
-		holder_of_port(&address->any, why);
+		if (who)
+			holder_of_port(&address->any, why);
 	} else {
 		text_str(why, " cannot be listened at: ");
 		text_str(why, strerror(-error));
@@ -82,14 +83,14 @@ static void explain_tcp(struct text *why, const struct http_options *o,
 }
 
 static int listen_tcp(struct listener *l, const struct http_options *o,
-		      struct text *why)
+		      bool who, struct text *why)
 {
 	union address address;
 	socklen_t length = parse_address(&address, o);
 	int one = 1, error = open_socket(l, address.any.sa_family);
 
 	if (error) {
-		explain_tcp(why, o, &address, error);
+		explain_tcp(why, o, &address, who, error);
 		return error;
 	}
 	/* Connections of a server before us may still linger. */
@@ -98,7 +99,7 @@ static int listen_tcp(struct listener *l, const struct http_options *o,
 	    listen(l->fd, BACKLOG) < 0 ||
 	    getsockname(l->fd, &address.any, &length) < 0) {
 		error = give_up(l, -errno);
-		explain_tcp(why, o, &address, error);
+		explain_tcp(why, o, &address, who, error);
 		return error;
 	}
 	l->port =
@@ -210,7 +211,7 @@ static int listen_unix(struct listener *l, const struct http_options *o,
 	return error;
 }
 
-int listener_open(struct listener *l, const struct http_options *o,
+int listener_open(struct listener *l, const struct http_options *o, bool who,
 		  struct text *why)
 {
 	int error;
@@ -219,7 +220,7 @@ int listener_open(struct listener *l, const struct http_options *o,
 	l->fd = -1;
 	if (o->socket)
 		return listen_unix(l, o, why);
-	error = listen_tcp(l, o, why);
+	error = listen_tcp(l, o, who, why);
 	if (!error && o->port_file)
 		error = write_port(l, o, why);
 	if (error && l->fd >= 0)
@@ -227,22 +228,29 @@ int listener_open(struct listener *l, const struct http_options *o,
 	return error;
 }
 
+/* Is it still the one that we wrote? */
+static bool has_our_port(const struct listener *l, const char *path)
+{
+	/* Whatever is there by now: nothing is waited for. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW |
+				    O_NOCTTY);
+	char line[16] = "";
+	ssize_t length;
+
+	if (fd < 0)
+		return false;
+	length = read(fd, line, sizeof(line) - 1);
+	close(fd);
+	return length > 0 && strtoul(line, NULL, 10) == l->port;
+}
+
 void listener_remove_files(const struct listener *l,
 			   const struct http_options *o)
 {
-	char line[16] = "";
 	struct stat st;
-	FILE *file;
 
 	if (o->socket && lstat(o->socket, &st) == 0 && st.st_ino == l->file)
 		unlink(o->socket);
-	if (o->socket || !o->port_file)
-		return;
-	file = fopen(o->port_file, "re");
-	if (!file)
-		return;
-	if (fgets(line, sizeof(line), file) &&
-	    strtoul(line, NULL, 10) == l->port)
+	if (!o->socket && o->port_file && has_our_port(l, o->port_file))
 		unlink(o->port_file);
-	fclose(file);
 }

@@ -17,10 +17,10 @@ struct listener {
 	ino_t file;	   /* of the UNIX socket in the file system */
 };
 
-/* Non-blocking, closed on exec.  0; or -errno, and in *why what is wrong: who
- * has the port, if that can be known. */
+/* Non-blocking, closed on exec.  0; or -errno, and in *why what is wrong; with
+ * `who`, at its end who has the port, if that can be known. */
 int listener_open(struct listener *l, const struct http_options *options,
-		  struct text *why);
+		  bool who, struct text *why);
 
 /* Removes the files that it made, unless they are another's by now.  The
  * socket itself belongs to libmicrohttpd and is closed there. */

@@ -8,6 +8,15 @@
 #
 # shellcheck shell=sh disable=SC2154
 
+# Leaves no server behind.
+fail() {
+	echo "$*"
+	for program in ${nginx-} ${serve-} ${prometheus-}; do
+		kill "$program" 2>/dev/null
+	done
+	exit 1
+}
+
 PORT_FILE=$TEST_TMP/port
 OPEN='application/openmetrics-text;version=1.0.0'
 
