@@ -165,6 +165,14 @@ struct snapshot *report_look_snapshot(void)
 	return snapshot;
 }
 
+/* By one that this process has not met: a child that went its own way. */
+static bool is_written_meanwhile(void)
+{
+	const struct retained *retained = &report.look.retained;
+
+	return retained->bytes && retained->written >= segment_process_start();
+}
+
 /* The first look of this process tells whether what it finds is of this life of
  * the group. */
 static void open_look(void)
@@ -178,7 +186,8 @@ static void open_look(void)
 	report.continues = report.marked = report.look.closed;
 	if (report.look.closed)
 		return;
-	if (group_life_continues(report.look.members, report.look.count)) {
+	if (is_written_meanwhile() ||
+	    group_life_continues(report.look.members, report.look.count)) {
 		report.continues = group_is_marked(GROUP_REPORTED);
 	} else {
 		upkeep_begin_life(&report.look, !somebody_reports());

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #define MAGIC 0x314e494154455254ull /* "TRETAIN1", little endian */
 #define VERSION (SEGMENT_VERSION | (uint32_t)sizeof(struct segment_header) << 8)
@@ -24,9 +25,10 @@ struct head {
 	uint64_t magic;
 	uint32_t version;
 	uint32_t entry_count;
-	uint64_t size; /* of the file */
-	uint64_t sum;  /* of all behind this head */
-	uint64_t reserved[4];
+	uint64_t size;	  /* of the file */
+	uint64_t sum;	  /* of all behind this head */
+	uint64_t written; /* ns, CLOCK_BOOTTIME */
+	uint64_t reserved[3];
 };
 
 static void name(char *path, const char *suffix)
@@ -131,6 +133,7 @@ static int check(struct retained *retained, size_t size)
 		return -ENOMEM;
 	retained->entries = (const void *)(head + 1);
 	retained->entry_count = head->entry_count;
+	retained->written = head->written;
 	return find_parts(retained,
 			  sizeof(*head) + head->entry_count *
 						  sizeof(*retained->entries),
@@ -232,6 +235,7 @@ static int write_pieces(int fd, const struct head *head,
 int retained_write(uint32_t entry_count, const struct retained_piece *pieces,
 		   size_t count)
 {
+	struct timespec now = { 0 };
 	struct head head = { .magic = MAGIC,
 			     .version = VERSION,
 			     .entry_count = entry_count,
@@ -246,6 +250,9 @@ int retained_write(uint32_t entry_count, const struct retained_piece *pieces,
 	}
 	if (head.size > RETAINED_SIZE_MAX)
 		return -EFBIG;
+	sys_clock_gettime(CLOCK_BOOTTIME, &now);
+	head.written =
+		(uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	name(path, "");
 	name(new, ".new");
 	/* Of one who was killed here. */

@@ -38,6 +38,7 @@ struct retained {
 	const struct retained_entry *entries;
 	uint32_t entry_count;
 	uint32_t part_count;
+	uint64_t written;	     /* when, ns of CLOCK_BOOTTIME */
 	struct segment_image *parts; /* into bytes: not to be released */
 };
 
