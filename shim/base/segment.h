@@ -24,7 +24,7 @@
 #include "base/compiler.h"
 
 #define SEGMENT_MAGIC 0x314d485359524c54ull /* "TLRYSHM1", little endian */
-#define SEGMENT_VERSION 2
+#define SEGMENT_VERSION 3
 #define SEGMENT_UNIT 16
 
 enum segment_kind {

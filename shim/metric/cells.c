@@ -234,7 +234,7 @@ void cells_record(struct attachment *attachment,
 		return;
 	target = target_any(map, attachment, occurrence);
 	if (likely(target != NULL))
-		update(attachment->metric, target, value, occurrence->time);
+		update(attachment->metric, target, value, occurrence);
 }
 
 /* ---- series that expire ------------------------------------------------ */
@@ -300,7 +300,7 @@ void cells_record_expiring(struct attachment *attachment,
 			touch(m, cell_behind(m, target), occurrence->time);
 	}
 	if (target)
-		update(m, target, value, occurrence->time);
+		update(m, target, value, occurrence);
 }
 
 /* ---- tag sets of functions ---------------------------------------------- */
@@ -334,7 +334,7 @@ void cells_record_set(struct attachment *attachment,
 			touch(m, cell_behind(m, target), occurrence->time);
 	}
 	if (target)
-		update(m, target, value, occurrence->time);
+		update(m, target, value, occurrence);
 }
 
 void cells_after_fork(void)

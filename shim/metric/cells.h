@@ -110,11 +110,23 @@ struct cell_last {
 
 /* min and max are only meaningful once something was recorded: until then
  * infinity and -infinity. */
+/* The last value that was measured in a span.  A copy taken in order of
+ * addresses in which both numbers agree is whole, as in ring.h. */
+struct cell_exemplar {
+	uint64_t number; /* of the value, from 1; after the others */
+	double value;
+	uint64_t time; /* ns, CLOCK_MONOTONIC */
+	uint64_t span_id;
+	uint32_t bucket;
+	uint32_t begun; /* low half of the number; in front of the others */
+};
+
 struct cell_distribution {
 	struct cell cell;
 	int64_t integer;
 	double real;
 	double min, max;
+	struct cell_exemplar exemplar;
 	uint64_t buckets[]; /* bound_count + 1; their sum is the count */
 };
 

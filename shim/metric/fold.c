@@ -79,6 +79,55 @@ static bool fold_last(struct tally *tally, const struct cell_last *cell,
 	return true;
 }
 
+static double convert(const struct fold_shape *shape, double raw)
+{
+	return limited(
+		unit_convert_real(raw, shape->numerator, shape->denominator));
+}
+
+/* Room for one of each bucket, when the first is there. */
+static bool has_room(struct tally *tally, const struct fold_shape *shape,
+		     struct pool *pool)
+{
+	size_t count = shape->bound_count + 1;
+
+	if (tally->exemplars)
+		return true;
+	tally->exemplar_buckets =
+		pool_alloc(pool, count * sizeof(*tally->exemplar_buckets));
+	if (tally->exemplar_buckets)
+		tally->exemplars =
+			pool_alloc(pool, count * sizeof(*tally->exemplars));
+	return tally->exemplars != NULL;
+}
+
+/* The newest of its bucket. */
+static void fold_exemplar(struct tally *tally, const struct fold_shape *shape,
+			  const struct cell_exemplar *from,
+			  uint64_t wall_offset, struct pool *pool)
+{
+	uint64_t number = load_acquire(&from->number); /* note_exemplar() */
+	struct telemetry_exemplar e = { from->value, from->time + wall_offset,
+					from->span_id };
+	uint32_t bucket = from->bucket, i;
+
+	/* Pairs with note_exemplar(): the others before `begun`. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (number == 0 || load_relaxed(&from->begun) != (uint32_t)number ||
+	    bucket > shape->bound_count || !isfinite(e.value) ||
+	    !has_room(tally, shape, pool))
+		return;
+	e.value = convert(shape, e.value);
+	for (i = 0; i < tally->exemplar_count; i++)
+		if (tally->exemplar_buckets[i] == bucket)
+			break;
+	if (i < tally->exemplar_count && tally->exemplars[i].time > e.time)
+		return;
+	tally->exemplar_count += i == tally->exemplar_count;
+	tally->exemplar_buckets[i] = bucket;
+	tally->exemplars[i] = e;
+}
+
 static bool fold_distribution(struct tally *tally, uint32_t bound_count,
 			      const struct cell_distribution *cell)
 {
@@ -174,15 +223,14 @@ enum fold_result fold_cell(struct tally *tally, const struct fold_shape *shape,
 		break;
 	default:
 		good = fold_distribution(tally, shape->bound_count, any);
+		if (good)
+			fold_exemplar(tally, shape,
+				      &((const struct cell_distribution *)any)
+					       ->exemplar,
+				      wall_offset, pool);
 		break;
 	}
 	return good ? FOLD_OK : FOLD_CORRUPT;
-}
-
-static double convert(const struct fold_shape *shape, double raw)
-{
-	return limited(
-		unit_convert_real(raw, shape->numerator, shape->denominator));
 }
 
 static double total(const struct tally *tally, const struct fold_shape *shape)
@@ -244,6 +292,8 @@ bool fold_finish(const struct tally *tally, const struct fold_shape *shape,
 	sample->min = convert(shape, min);
 	sample->max = convert(shape, max);
 	sample->buckets = tally->buckets;
+	sample->exemplars = tally->exemplars;
+	sample->exemplar_count = tally->exemplar_count;
 	if (shape->type == METRIC_SUMMARY)
 		finish_summary(tally, shape, min, max, sample);
 	return true;

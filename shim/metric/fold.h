@@ -29,6 +29,10 @@ struct tally {
 	double last;
 	uint64_t *buckets;
 	struct summary_histogram *histogram;
+	/* In the unit of the metric; at most one of each bucket. */
+	struct telemetry_exemplar *exemplars;
+	uint32_t *exemplar_buckets;
+	uint32_t exemplar_count;
 };
 
 bool tally_init(struct tally *tally, const struct fold_shape *shape,

@@ -92,12 +92,32 @@ static ALWAYS_INLINE uint32_t bucket_of(const struct metric *metric,
 	return COUNT_BELOW(d->buckets, count, real);
 }
 
+static ALWAYS_INLINE void note_exemplar(struct cell_exemplar *e,
+					uint32_t bucket, double value,
+					const struct occurrence *occurrence)
+{
+	uint64_t number = e->number + 1;
+
+	store_relaxed(&e->begun, (uint32_t)number);
+	/* Pairs with fold_exemplar(): who copies one of these later, copies
+	 * `begun` later still. */
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	__atomic_store(&e->value, &value, __ATOMIC_RELAXED);
+	store_relaxed(&e->time, occurrence->time);
+	store_relaxed(&e->span_id, occurrence->span_id);
+	store_relaxed(&e->bucket, bucket);
+	store_release(&e->number, number); /* pairs with fold_exemplar() */
+}
+
 static ALWAYS_INLINE void update_distribution(const struct metric *metric,
 					      struct cell_distribution *cell,
-					      const struct measure *value)
+					      const struct measure *value,
+					      const struct occurrence *o)
 {
 	uint32_t bucket = bucket_of(metric, value);
 
+	if (o->span_id)
+		note_exemplar(&cell->exemplar, bucket, value->real, o);
 	widen(&cell->min, &cell->max, value->real);
 	ADD(cell->buckets[bucket], 1);
 	add_sum(&cell->integer, &cell->real, value);
@@ -153,7 +173,8 @@ static ALWAYS_INLINE void update_sum(struct cell_sum *cell,
 }
 
 static ALWAYS_INLINE void update(const struct metric *metric, void *target,
-				 const struct measure *value, uint64_t time)
+				 const struct measure *value,
+				 const struct occurrence *occurrence)
 {
 	struct cell_counter *counter = target;
 
@@ -165,13 +186,13 @@ static ALWAYS_INLINE void update(const struct metric *metric, void *target,
 		update_sum(target, value);
 		break;
 	case METRIC_LAST_VALUE:
-		update_last(target, value, time);
+		update_last(target, value, occurrence->time);
 		break;
 	case METRIC_SUMMARY:
 		update_summary(target, value);
 		break;
 	default:
-		update_distribution(metric, target, value);
+		update_distribution(metric, target, value, occurrence);
 		break;
 	}
 }

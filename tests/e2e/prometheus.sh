@@ -99,6 +99,18 @@ check_witness
 page open open.3
 judge open open.2 open.3
 
+# Spans behind the values, on the page and in the server.
+grep -q '_bucket{.*} [0-9]* # {span_id="[0-9a-f]\{16\}"} [0-9.e-]* [0-9.]*$' open.3 ||
+	fail "no exemplars on the page: $(grep _bucket open.3 | head -n 3)"
+has_exemplars() {
+	now=$(date +%s)
+	curl -sf -G "$api/query_exemplars" \
+		--data-urlencode 'query=libc_socket_wait_duration_seconds_bucket' \
+		-d "start=$((now - 600))" -d "end=$((now + 600))" >exemplars
+	grep -q '"labels":{"span_id":"[0-9a-f]*"},"value":"[0-9.e-]*"' exemplars
+}
+wait_for has_exemplars || fail "no exemplars: $(cat exemplars)"
+
 # Names that OpenTelemetry has given end in _count.
 promtool check metrics <text.2 2>&1 |
 	grep -vE '^process_(thread|unix_file_descriptor)_count ' &&
