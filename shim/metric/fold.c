@@ -106,7 +106,8 @@ static void fold_exemplar(struct tally *tally, const struct fold_shape *shape,
 			  const struct cell_exemplar *from,
 			  uint64_t wall_offset, struct pool *pool)
 {
-	uint64_t number = load_acquire(&from->number); /* note_exemplar() */
+	/* Pairs with note_exemplar(). */
+	uint64_t number = load_acquire(&from->number);
 	struct telemetry_exemplar e = { from->value, from->time + wall_offset,
 					from->span_id };
 	uint32_t bucket = from->bucket, i;

@@ -33,7 +33,11 @@ run_one() {
 		;;
 	*) set -- "$file" ;;
 	esac
-	timeout -k 5 "$TEST_LIMIT" "$@" >"$log" 2>&1 </dev/null || status=$?
+	timeout -k 5 "$TEST_LIMIT" "$@" >"$log" 2>&1 </dev/null &
+	test_pid=$!
+	wait $test_pid || status=$?
+	# What a test that failed has left behind; timeout leads a group.
+	kill -9 -- -$test_pid 2>/dev/null || :
 	took=$((($(date +%s%N) - begin) / 1000000))
 	case $status in
 	0) verdict=ok ;;
