@@ -37,7 +37,7 @@ run_one() {
 	test_pid=$!
 	wait $test_pid || status=$?
 	# What a test that failed has left behind; timeout leads a group.
-	kill -9 -- -$test_pid 2>/dev/null || :
+	kill -9 -$test_pid 2>/dev/null || :
 	took=$((($(date +%s%N) - begin) / 1000000))
 	case $status in
 	0) verdict=ok ;;
