@@ -94,9 +94,10 @@ EXPORT int telemetry_span_begin(struct telemetry_span *span, const char *name,
 
 /* Start metadata not repeated at the end, then that of the end; without what
  * the span itself says. */
-static size_t merge(struct telemetry_field *out,
-		    const struct telemetry_span *span, size_t kept,
-		    const struct telemetry_field *metadata, size_t count)
+static NOINLINE size_t merge(struct telemetry_field *out,
+			     const struct telemetry_span *span, size_t kept,
+			     const struct telemetry_field *metadata,
+			     size_t count)
 {
 	const struct telemetry_fields given = { metadata, count };
 	size_t n = 0, i;
@@ -111,7 +112,8 @@ static size_t merge(struct telemetry_field *out,
 }
 
 /* kind and reason of an exception are those of the failure (PARITY T65). */
-static size_t without_failure(struct telemetry_field *fields, size_t count)
+static NOINLINE size_t without_failure(struct telemetry_field *fields,
+				       size_t count)
 {
 	size_t n = 0, i;
 
@@ -123,8 +125,9 @@ static size_t without_failure(struct telemetry_field *fields, size_t count)
 }
 
 /* duration and monotonic_time are ours (PARITY T64). */
-static size_t extras(struct telemetry_field *out,
-		     const struct telemetry_field *measurements, size_t count)
+static NOINLINE size_t extras(struct telemetry_field *out,
+			      const struct telemetry_field *measurements,
+			      size_t count)
 {
 	size_t n = 0, i;
 

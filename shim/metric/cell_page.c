@@ -35,7 +35,7 @@ static bool page_new(struct cell_pages *pages)
 
 static void set_range(double *min, double *max)
 {
-	const double infinite = INFINITY, negative = -INFINITY;
+	double infinite = INFINITY, negative = -INFINITY;
 
 	__atomic_store(min, &infinite, __ATOMIC_RELAXED);
 	__atomic_store(max, &negative, __ATOMIC_RELAXED);

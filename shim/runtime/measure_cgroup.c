@@ -159,8 +159,10 @@ static void add_quota(struct measured *to, const struct cgroup *group)
 		measured_add(to, "period", period * US);
 }
 
-static void read_cpu_v1(const struct measure_target *target,
-			const struct cgroup *group, struct measured *to)
+/* With a group and a text of its own: not in the frame of its caller. */
+static NOINLINE void read_cpu_v1(const struct measure_target *target,
+				 const struct cgroup *group,
+				 struct measured *to)
 {
 	struct cgroup account;
 	char text[512];

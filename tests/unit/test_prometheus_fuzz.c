@@ -22,9 +22,9 @@ static const char *const seeds[] = {
 	"HEAD /%2e/metrics HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer t\r\n"
 	"Connection: keep-alive\r\n\r\nGET /metrics HTTP/1.1\r\nHost: "
 	"b\r\n\r\n",
-	"POST /metrics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
-	"chunked\r\n\r\n"
-	"5\r\nhello\r\n0\r\nTrailer: x\r\n\r\n",
+	("POST /metrics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+	 "chunked\r\n\r\n"
+	 "5\r\nhello\r\n0\r\nTrailer: x\r\n\r\n"),
 	"GET /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"
 	"Expect: 100-continue\r\n\r\nbody",
 };
