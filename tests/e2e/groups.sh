@@ -65,7 +65,7 @@ begin() { # REPORTER SITUATION
 	if [ "$2" = thread ]; then
 		wait_for says half || fail "$*: $(cat out log)"
 		# While it looks dead.
-		[ "$1" = dump ] || for i in 1 2 3; do
+		[ "$1" = dump ] || for _ in 1 2 3; do
 			wait_for ask || fail "$*: no answer"
 		done
 		echo >&9

@@ -24,6 +24,8 @@ until_ok() {
 	done
 }
 
+# With a header line of the caller's, if there is one.
+# shellcheck disable=SC2120 # those that include this file pass it
 page() {
 	curl -sf -H "${1:-Accept: text/plain}" -o "$T/page" \
 		"http://127.0.0.1:$(cat "$T/port")/metrics"

@@ -204,8 +204,8 @@ php_answers() {
 wait_for php_answers || fail "php: $(cat php.out php/error.log)"
 wait_for ask || fail "php: nobody answers"
 last=0
-for i in 1 2 3 4 5; do
-	for j in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		php_answers || fail "php: no answer"
 	done
 	never_falls accepted_total

@@ -85,14 +85,20 @@ static inline void server_close(void)
 }
 
 /* The client's side. */
-static inline int dial(void)
+static inline void dial_with(int fd)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	to.sin_port = htons((uint16_t)server_port());
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	CHECK_INT(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+}
+
+static inline int dial(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	dial_with(fd);
 	return fd;
 }
 

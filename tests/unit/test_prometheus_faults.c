@@ -166,6 +166,18 @@ static void make_large(void)
 	fixture_snapshot = &large;
 }
 
+/* With so small a window the server's buffer stays small too, however fast the
+ * two are: both grow with what the client takes. */
+static int dial_slowly(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0), size = 65536;
+
+	CHECK_INT(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)),
+		  0);
+	dial_with(fd);
+	return fd;
+}
+
 TEST(slow_readers_give_way)
 {
 	int fds[8], i, left = 0;
@@ -173,7 +185,7 @@ TEST(slow_readers_give_way)
 	begin();
 	make_large();
 	for (i = 0; i < 8; i++) {
-		fds[i] = dial();
+		fds[i] = dial_slowly();
 		say(fds[i], "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
 		turns(5);
 	}
@@ -186,7 +198,8 @@ TEST(slow_readers_give_way)
 		left += strstr(heard_text, "large_total{n=\"9999\"") &&
 			strstr(heard_text, "telemetry_prometheus_partial");
 	}
-	CHECK(left >= 1 && left <= 4);
+	if (left < 1 || left > 4)
+		test_fail(__FILE__, __LINE__, "%d got all", left);
 	server_close();
 }
 
@@ -196,7 +209,7 @@ TEST(answers_that_nobody_takes_are_dropped_in_time)
 
 	begin();
 	make_large();
-	fd = dial();
+	fd = dial_slowly();
 	say(fd, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
 	turns(10);
 	fixture_snapshot = &nothing;
