@@ -176,7 +176,7 @@ install: all ## into PREFIX (/usr/local), below DESTDIR
 	install -m 755 $(SHIM) $(D)$(LIBDIR)
 	install -m 755 $(REPORTERS) $(D)$(LIBDIR)/telemetry/reporters
 	install -m 755 $(B)/check $(D)$(LIBDIR)/telemetry
-	install -m 644 $(B)/functions scripts/telemetry.yaml $(D)$(LIBDIR)/telemetry
+	install -m 644 $(B)/functions scripts/telemetry.yaml shim/NOTICE LICENSE $(D)$(LIBDIR)/telemetry
 	install -m 644 $(HEADERS) $(D)$(PREFIX)/include/telemetry
 	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' shim/telemetry.pc.in \
 		>$(D)$(LIBDIR)/pkgconfig/telemetry.pc

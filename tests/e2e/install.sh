@@ -8,7 +8,8 @@ root=$TEST_TMP/root
 install="make -s -o all -C $TEST_ROOT B=$TEST_BUILD DESTDIR=$root PREFIX=/opt/t"
 $install install >/dev/null || fail "make install failed"
 for file in lib/libtelemetry_shim.so lib/telemetry/reporters/console.so \
-	lib/telemetry/functions lib/pkgconfig/telemetry.pc bin/telemetry-run \
+	lib/telemetry/functions lib/telemetry/NOTICE lib/telemetry/LICENSE \
+	lib/pkgconfig/telemetry.pc bin/telemetry-run \
 	include/telemetry/telemetry.h include/telemetry/reporter.h \
 	include/telemetry/telemetry.hpp include/telemetry/test.h; do
 	[ -r "$root/opt/t/$file" ] || fail "$file was not installed"
