@@ -13,6 +13,17 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Spans that are open end now: whether the call fails is known too late. */
+static void close_spans(void)
+{
+	struct thread *t = &thread_self;
+
+	if (!thread_claim(t))
+		return;
+	span_close_all(t, &SYM_kind_exit);
+	thread_release(t);
+}
+
 static bool announce(const char *function, const char *path)
 {
 	struct telemetry_field metadata[2];
@@ -24,6 +35,7 @@ static bool announce(const char *function, const char *path)
 	if (path)
 		metadata[n++] = field_text(&SYM_executable, path, strlen(path));
 	process_event("libc.process.exec", metadata, n);
+	close_spans();
 	if (wrap_hooks.exec)
 		wrap_hooks.exec();
 	return true;

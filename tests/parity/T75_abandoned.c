@@ -1,7 +1,7 @@
 /*
  * T75, T66: a span that its code leaves without ending it ends as an exception:
  * by longjmp (kind unwind, at the thread's next event), with its thread or
- * process (kind exit); and never twice.
+ * process, or by exec (kind exit); and never twice.
  */
 #include "parity.h"
 
@@ -142,7 +142,16 @@ static int tell(const char *event, const struct telemetry_fields *m,
 	return 0;
 }
 
-static void by_exit(void)
+static void leave(int way)
+{
+	if (way == 1)
+		exit(0);
+	if (way == 2)
+		execl("/bin/true", "true", NULL);
+	_exit(0);
+}
+
+static void by_exit(int way)
 {
 	int fds[2], status;
 	char word[16] = "";
@@ -153,7 +162,7 @@ static void by_exit(void)
 	pid = fork();
 	if (pid == 0) {
 		CHECK(!telemetry_span_begin(&kept, "t75.op", NULL, 0));
-		_exit(0);
+		leave(way);
 	}
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 	close(fds[1]);
@@ -165,10 +174,13 @@ static void by_exit(void)
 
 static void parity(void)
 {
+	int way;
+
 	see_span("t75", "t75.op", &seen);
 	by_longjmp();
 	by_thread();
 	by_another();
 	by_fork();
-	by_exit();
+	for (way = 0; way < 3; way++)
+		by_exit(way);
 }

@@ -224,7 +224,8 @@ TELEMETRY_FUNCTIONS_END
  * another thread than began it; it is then no parent of anything.  One that is
  * not ended ends as an exception: of kind "unwind" when its structure is on the
  * stack and that frame has been left, of kind "exit" with the thread that began
- * it or the process.  In the child of a fork it is the parent's.
+ * it or the process, and when the thread calls exec, even if that fails.  In the
+ * child of a fork it is the parent's.
  *
  * span_id and parent_span_id given as UINT64 in the metadata of the start take
  * the place of the shim's.
