@@ -88,7 +88,8 @@ static void refused()
 	CHECK(alive == on);
 }
 
-/* What it throws is a failure, and it is detached; so is what is not 0. */
+/* T42: what it throws is a failure, and it is detached; so is what is not
+ * 0. */
 static void throws()
 {
 	int calls = 0, kept = 0, on = shimmed();

@@ -1,5 +1,5 @@
 #!/bin/bash
-# M02-M06, M15-M17, M25, M26, M28-M32, M46: what is no definition is refused
+# M02-M07, M15-M17, M25, M26, M28-M32, M46: what is no definition is refused
 # with a line in the log, and its neighbours are not.
 . "$(dirname "$0")/../lib/metrics.sh"
 
@@ -37,5 +37,6 @@ refused 'sum(a.b.n, unit=byte:millisecond)' 'two units of one kind' # M30
 refused 'sum(a.b.n, unit=millisecond:byte)' 'two units of one kind' # M31
 refused 'sum(a.b.n, unit=byte:kilobyte:megabyte)' 'expected UNIT or FROM:TO' # M32
 refused 'sum(a.b.n, foo=bar)' 'unknown option "foo", expected event, span' # M46
+refused 'sum(a.b.n, reporter_options=[buckets])' 'unknown option "reporter_options"' # M07
 refused 'sum(a.b.n, bukets=[1])' 'did you mean buckets?'
 hazard_finish

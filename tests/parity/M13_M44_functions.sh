@@ -16,11 +16,14 @@ shows 'bytes.v sum kBy {} count=2 value=1.542'
 shows 'd.v distribution - {} count=2 value=1542 min=42 max=1500 buckets=[10:0 100:1 inf:1]'
 nothing_logged
 
-# M34, M49: nothing is skipped, zero is not; M36-M38: no number is counted.
+# M34, M49: nothing is skipped, zero is not; M36, M37, M38: what is no number is
+# skipped and counted, with a conversion as without one.
 observe '' 'define:sum v.n event_name=a.b measure=of_metadata' \
+	'define:sum w.n event_name=a.b measure=of_metadata unit=byte:kilobyte' \
 	'a.b / k=1' 'a.b / n=null' 'a.b / n=0' 'a.b / n=text' 'a.b / n=true'
 shows 'v.n sum - {} count=2 value=1'
-shows 'telemetry.dropped counter - {reason="value"} count=3 value=3'
+shows 'w.n sum kBy {} count=2 value=0.001'
+shows 'telemetry.dropped counter - {reason="value"} count=6 value=6'
 
 # M13, M14: keep and drop, on measurements and metadata together.
 observe '' 'define:counter kept event_name=a.b keep=big_and_paid' \

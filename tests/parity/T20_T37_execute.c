@@ -57,8 +57,10 @@ static void called_with(void)
 	CHECK_SEEN(&seen, 0,
 		   "a.test.event{amount=12.5,n=-3}"
 		   "{reason=sold out,again=true,nothing=null}");
+	/* T22, T23 */
 	CHECK(execute("a.test") == 0 && execute("a.test.event.specific") == 0);
 	CHECK(execute("a") == 0 && seen.count == 1);
+	/* T24, T25 */
 	CHECK(telemetry_attach_many("t24", three, 3, see, &seen, NULL) == 0);
 	CHECK(!execute("t24.c") && !execute("t24.a") && !execute("t24.b"));
 	CHECK_SEEN(&seen, 1, "t24.c{}{}");
@@ -66,6 +68,7 @@ static void called_with(void)
 	CHECK_SEEN(&seen, 3, "t24.b{}{}");
 }
 
+/* T27, T28, T29 */
 static void refused(void)
 {
 	struct telemetry_field many[TELEMETRY_FIELDS_MAX + 1], bad;
@@ -87,11 +90,14 @@ static void refused(void)
 	bad.value.as.string = NULL;
 	CHECK(telemetry_execute("a.test.event", &bad, 1, NULL, 0) == -EINVAL);
 	CHECK(telemetry_execute(NULL, NULL, 0, NULL, 0) == -EINVAL);
+	CHECK(execute("") == -EINVAL && execute("a..b") == -EINVAL);
+	CHECK(execute("a.test.*") == -EINVAL);
 	CHECK(seen.count == 0);
 	CHECK(telemetry_execute("a.test.event", many, 32, many, 32) == 0);
 	CHECK(seen.count == 1);
 }
 
+/* T32, T33 */
 static void snapshots(void)
 {
 	CHECK(telemetry_attach("t32.a", "t32.e", detach_b, NULL) == 0);
@@ -103,6 +109,25 @@ static void snapshots(void)
 	CHECK(execute("t33.e") == 0 && seen.count == 1);
 	CHECK(execute("t33.e") == 0 && seen.count == 2);
 }
+
+/* T37: whoever writes has taken a const away, or gets no further than here. */
+_Static_assert(__builtin_types_compatible_p(
+		       telemetry_handler,
+		       int (*)(const char *, const struct telemetry_fields *,
+			       const struct telemetry_fields *, void *)),
+	       "a handler may not change what it is given");
+_Static_assert(__builtin_types_compatible_p(
+		       __typeof__(((struct telemetry_fields *)0)->items),
+		       const struct telemetry_field *),
+	       "nor a field");
+_Static_assert(
+	__builtin_types_compatible_p(
+		__typeof__(((struct telemetry_field *)0)->value.as.string),
+		const char *) &&
+		__builtin_types_compatible_p(
+			__typeof__(((struct telemetry_field *)0)->key),
+			const char *),
+	"nor a text");
 
 static void forwarded(void)
 {
@@ -137,6 +162,7 @@ static void parity(void)
 	called_with();
 	bare_number();
 	refused();
+	/* T31 */
 	CHECK(telemetry_attach("t31", "t31.e", note_thread, &config) == 0);
 	CHECK(execute("t31.e") == 0 && pthread_equal(caller, pthread_self()));
 	snapshots();

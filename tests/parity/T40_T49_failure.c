@@ -29,9 +29,10 @@ static void one_failure(void)
 {
 	see_event("failures", "telemetry.handler.failure", &failures);
 	CHECK(telemetry_attach("t40", "t40.e", fail_with, &five) == 0);
-	see_event("t44", "t40.e", &healthy);
-	CHECK(execute("t40.e") == 0); /* T47 */
+	see_event("t44", "t40.e", &healthy); /* T44 */
+	CHECK(execute("t40.e") == 0);	     /* T47 */
 	CHECK(failures.count == 1 && healthy.count == 1);
+	/* T41, T42 */
 	CHECK_SEEN(&failures, 0,
 		   "telemetry.handler.failure{monotonic_time=?,system_time=?}"
 		   "{event_name=t40.e,handler_id=t40,handler_config=pointer,"
@@ -41,9 +42,10 @@ static void one_failure(void)
 	CHECK(execute("t40.e") == 0 && failures.count == 1); /* T48 */
 	CHECK(telemetry_attach("t40", "t40.e", fail_with, &minus) == 0);
 	CHECK(execute("t40.e") == 0 && failures.count == 2);
-	CHECK(strstr(failures.text[1], "reason=-7"));
+	CHECK(strstr(failures.text[1], "kind=error,reason=-7,"));
 }
 
+/* T43 */
 static void on_all_events(void)
 {
 	const char *three[] = { "t43.a", "t43.b", "t43.c" };
@@ -54,6 +56,7 @@ static void on_all_events(void)
 	CHECK(execute("t43.b") == 0 && listed("t43") == 0);
 }
 
+/* T45 */
 static void in_order(void)
 {
 	unlink("failures.log");
@@ -137,6 +140,7 @@ static void *execute_once(void *arg)
 	return arg;
 }
 
+/* T49 */
 static void at_once(void)
 {
 	pthread_t threads[THREADS];
@@ -154,9 +158,39 @@ static void at_once(void)
 	CHECK(reports == 1 && listed("t49") == 0);
 }
 
+static int quit(const char *event, const struct telemetry_fields *m,
+		const struct telemetry_fields *metadata, void *arg)
+{
+	(void)event, (void)m, (void)metadata, (void)arg;
+	pthread_exit(NULL);
+}
+
+static void *execute_and_quit(void *arg)
+{
+	CHECK(execute("t42.e") == 0);
+	return arg;
+}
+
+/* T42: a thread that ends inside a handler is no failure of the handler, and
+ * nobody waits for it. */
+static void thread_ends_inside(void)
+{
+	pthread_t thread;
+	void *result;
+
+	failures.count = 0;
+	CHECK(!telemetry_attach("t42", "t42.e", quit, NULL));
+	CHECK(!pthread_create(&thread, NULL, execute_and_quit, &five));
+	CHECK(!pthread_join(thread, &result) && result == NULL);
+	CHECK(listed("t42") == 1 && failures.count == 0);
+	CHECK(!telemetry_detach_wait("t42"));
+	CHECK(execute("t42.e") == 0);
+}
+
 static void parity(void)
 {
 	one_failure();
+	thread_ends_inside();
 	on_all_events();
 	in_order();
 	failing_failure_handlers();

@@ -71,22 +71,27 @@ static void parity(void)
 	CHECK(seen.count == 0 && telemetry_detach("t51") == -ENOENT);
 	CHECK(telemetry_detach(NULL) == -EINVAL);
 
+	/* T52 */
 	CHECK(!telemetry_attach_many("t52", three, 3, see, &seen, NULL));
 	CHECK(listed("t52") == 3 && telemetry_detach("t52") == 0);
 	CHECK(!listed("t52") && !listed("t52.a") && !listed("t52.c"));
 
+	/* T53, T54 */
 	see_event("t53", "a.test.event", &seen);
 	CHECK(!telemetry_list("a.test.event", same, &count) && count == 1);
 	CHECK(listed("") == 1 && listed("a") == 1 && listed("a.test") == 1);
 	CHECK(listed("a.test.event.more") == 0 && listed("a.tes") == 0);
+	/* T56 */
 	CHECK(telemetry_list("a.", count_info, &count) == -EINVAL);
 	CHECK(telemetry_list("a b", count_info, &count) == -EINVAL);
 	CHECK(telemetry_list(NULL, count_info, &count) == -EINVAL);
 	CHECK(telemetry_list("", NULL, &count) == -EINVAL);
+	/* T57 */
 	see_event("t57", "ab.c", &seen);
 	CHECK(listed("a") == 1 && listed("ab") == 1);
 	CHECK(!telemetry_detach("t53") && !telemetry_detach("t57"));
 
+	/* T86 */
 	see_event("one", "order.e", &seen);
 	see_event("two", "order.f", &seen);
 	see_event("three", "order.e", &seen);

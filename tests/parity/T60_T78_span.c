@@ -6,6 +6,9 @@
  */
 #include "parity.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 static struct seen seen;
 static int seven = 7;
 
@@ -49,7 +52,7 @@ static void stop(void)
 	struct telemetry_span span;
 
 	seen.count = 0;
-	CHECK(telemetry_span("t60.op", &md, 1, inside, &seven) == 7);
+	CHECK(telemetry_span("t60.op", &md, 1, inside, &seven) == 7); /* T62 */
 	CHECK(seen.count == 2);
 	CHECK_SEEN(&seen, 0,
 		   "t60.op.start{monotonic_time=?,system_time=?}"
@@ -59,6 +62,7 @@ static void stop(void)
 		   "{span_id=?,some=text}");
 	check_times(0, 1);
 	seen.count = 0;
+	/* T63, T64 */
 	CHECK(!telemetry_span_begin(&span, "t60.op", &md, 1));
 	CHECK(!telemetry_span_end(&span, extra, 4, &other, 1));
 	CHECK(!telemetry_span_end(&span, NULL, 0, NULL, 0)); /* once */
@@ -67,6 +71,9 @@ static void stop(void)
 	CHECK_SEEN(&seen, 1,
 		   "t60.op.stop{duration=?,monotonic_time=?,rows=3,"
 		   "system_time=?}{span_id=?,some=text,other=1}");
+	check_times(0, 1);
+	CHECK(seen.measurements[1][3].value.as.i64 == 4);
+	/* T61 */
 	md = TELEMETRY_STR("some", "other text");
 	seen.count = 0;
 	CHECK(!telemetry_span_begin(&span, "t60.op", &md, 1));
@@ -75,6 +82,7 @@ static void stop(void)
 	CHECK(strstr(seen.text[1], "some=2}") && !strstr(seen.text[1], "text"));
 }
 
+/* T65, T67 */
 static void exception(void)
 {
 	struct telemetry_field md[] = { TELEMETRY_STR("some", "text"),
@@ -88,7 +96,7 @@ static void exception(void)
 	CHECK_SEEN(&seen, 1,
 		   "t60.op.exception{duration=?,monotonic_time=?}"
 		   "{kind=error,reason=-5,span_id=?,some=text}");
-	check_times(0, 1);
+	check_times(0, 1); /* T73 */
 	seen.count = 0;
 	CHECK(!telemetry_span_begin(&span, "t60.op", md, 2));
 	CHECK(!telemetry_span_fail(&span, "pay", "card declined", NULL, 0));
@@ -101,7 +109,7 @@ static void exception(void)
 	CHECK(strstr(seen.text[1], "{kind=error,reason=null,span_id=?}"));
 }
 
-/* T69-T72, T77 */
+/* T69, T70, T71, T72, T77 */
 static void contexts(void)
 {
 	struct telemetry_field id[] = { TELEMETRY_U64("span_id", 99),
@@ -214,6 +222,32 @@ static void handlers_of_start(void)
 	check_times(0, 1);
 }
 
+/* T78: what a stop says of an error is the program's affair; of a wrapped call
+ * that fails the name of errno is the reason of an exception. */
+static void errors(void)
+{
+	struct telemetry_field error = TELEMETRY_STR("error", "sold out");
+	struct sockaddr_un un = { .sun_family = AF_UNIX,
+				  .sun_path = "/nonexistent/socket" };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct telemetry_span span;
+
+	seen.count = 0;
+	CHECK(!telemetry_span_begin(&span, "t60.op", NULL, 0));
+	CHECK(!telemetry_span_end(&span, NULL, 0, &error, 1));
+	CHECK_SEEN(&seen, 1,
+		   "t60.op.stop{duration=?,monotonic_time=?}"
+		   "{span_id=?,error=sold out}");
+	see_span("t78", "libc.socket.connect", &seen);
+	seen.count = 0;
+	CHECK(connect(fd, (struct sockaddr *)&un, sizeof(un)) < 0);
+	close(fd);
+	CHECK(!telemetry_detach("t78"));
+	CHECK(seen.count == 2);
+	CHECK(strstr(seen.text[1], "libc.socket.connect.exception{") &&
+	      strstr(seen.text[1], "kind=errno,reason=ENOENT,"));
+}
+
 static void parity(void)
 {
 	/* T60: nobody listens, and the function runs */
@@ -227,4 +261,5 @@ static void parity(void)
 	deep();
 	malformed();
 	handlers_of_start();
+	errors();
 }

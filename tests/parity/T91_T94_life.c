@@ -137,6 +137,7 @@ static void two_waiters(void)
 	}
 }
 
+/* T92 */
 static int detach_self(const char *event, const struct telemetry_fields *m,
 		       const struct telemetry_fields *metadata, void *arg)
 {
@@ -167,6 +168,7 @@ static int count_heap(const char *event, const struct telemetry_fields *m,
 	return 0;
 }
 
+/* T93 */
 static void wrapped_calls(void)
 {
 	void *block;
@@ -187,6 +189,7 @@ static void wrapped_calls(void)
 	CHECK(heap_events == wraps_heap());
 }
 
+/* T94 */
 static void in_a_child(void)
 {
 	int status;

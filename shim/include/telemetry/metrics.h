@@ -1,7 +1,9 @@
 /*
  * <telemetry/metrics.h> - metrics over events, defined by a program.
  *
- *   struct telemetry_metric_options options = { sizeof(options) };
+ *   struct telemetry_metric_options options = {
+ *           .struct_size = sizeof(options),
+ *   };
  *   const char *tags[] = { "article" };
  *
  *   options.tags = tags;
