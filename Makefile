@@ -59,7 +59,7 @@ HEADERS := $(filter-out %/builtin.h,$(wildcard $(addprefix shim/include/telemetr
 BENCH := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
 UNIT := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 
-all: $(SHIM) $(REPORTERS) $(B)/functions $(B)/check ## the shim and its reporters
+all: $(SHIM) $(REPORTERS) $(B)/functions $(B)/check $(B)/telemetry-host ## the shim and its reporters
 
 $(B)/obj/shim/%.o: shim/%.c Makefile
 	@mkdir -p $(@D)
@@ -104,16 +104,15 @@ $(B)/tests/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) -std=gnu11 -O2 $(WARN) $(DEPFLAGS) -o $@ $< -lpthread
 
-# Behind telemetry-run --list and --check-config.
+# Behind telemetry-run --list and --check-config; the exporter by itself.
 $(B)/list: SITES = $(filter $(B)/obj/shim/wrap/%,$(OBJ))
-$(B)/list $(B)/check: $(B)/%: scripts/%.c $(ARCHIVE)
+$(B)/list $(B)/check $(B)/telemetry-host: $(B)/%: scripts/%.c $(ARCHIVE)
 	$(call say,CC)$(CC) $(SHIMFLAGS) -o $@ $< $(SITES) -lc $(ARCHIVE) $(URCU) -lpthread
 
 $(B)/functions: $(B)/list
 	$(call say,LIST)$< >$@
 
-# Plain make only says what is missing.
-INSTALLS := $(filter test demo deps,$(MAKECMDGOALS))
+INSTALLS := $(filter test demo deps,$(MAKECMDGOALS)) # others say what is missing
 $(B)/deps: scripts/deps.sh
 	@scripts/deps.sh $(if $(INSTALLS),,--check) build
 	@mkdir -p $(@D) && touch $@
@@ -170,23 +169,24 @@ lint: ## clang-tidy and shellcheck
 		$(SHIMFLAGS)) 2>/dev/null | grep -A 4 '^$(CURDIR)/.*: [we][a-z]*:'
 
 D = $(DESTDIR)
+FILL = sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|'
+FILLED := pkgconfig/telemetry.pc telemetry/telemetry.conf systemd/system/telemetry-host@.service
 install: all ## into PREFIX (/usr/local), below DESTDIR
-	install -d $(D)$(LIBDIR)/telemetry/reporters $(D)$(LIBDIR)/pkgconfig \
-		$(D)$(PREFIX)/bin $(D)$(PREFIX)/include/telemetry
+	install -d $(D)$(PREFIX)/bin $(D)$(PREFIX)/include/telemetry \
+		$(addprefix $(D)$(LIBDIR)/,telemetry/reporters pkgconfig systemd/system)
 	install -m 755 $(SHIM) $(D)$(LIBDIR)
 	install -m 755 $(REPORTERS) $(D)$(LIBDIR)/telemetry/reporters
-	install -m 755 $(B)/check $(D)$(LIBDIR)/telemetry
+	install -m 755 $(B)/check $(B)/telemetry-host $(D)$(LIBDIR)/telemetry
+	ln -sf $(LIBDIR)/telemetry/telemetry-host $(D)$(PREFIX)/bin
 	install -m 644 $(B)/functions scripts/telemetry.yaml shim/NOTICE LICENSE $(D)$(LIBDIR)/telemetry
 	install -m 644 $(HEADERS) $(D)$(PREFIX)/include/telemetry
-	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' shim/telemetry.pc.in \
-		>$(D)$(LIBDIR)/pkgconfig/telemetry.pc
+	$(foreach f,$(FILLED),$(FILL) shim/$(notdir $f).in >$(D)$(LIBDIR)/$f &&) true
 	sed 's|^libdir=.*|libdir=$(LIBDIR)|' scripts/telemetry-run | \
 		install -m 755 /dev/stdin $(D)$(PREFIX)/bin/telemetry-run
 
 uninstall: ## removes what install put there
-	rm -f $(D)$(LIBDIR)/libtelemetry_shim.so $(D)$(PREFIX)/bin/telemetry-run \
-		$(D)$(LIBDIR)/pkgconfig/telemetry.pc
-	rm -rf $(D)$(LIBDIR)/telemetry $(D)$(PREFIX)/include/telemetry
+	rm -rf $(addprefix $(D)$(PREFIX)/,bin/telemetry-run bin/telemetry-host include/telemetry) \
+		$(addprefix $(D)$(LIBDIR)/,libtelemetry_shim.so telemetry $(FILLED))
 
 clean: ## removes $(B)
 	rm -rf $(B)
@@ -197,4 +197,4 @@ help: ## this list
 	@sed -n 's/^#   /  /p' Makefile
 
 .PHONY: all deps test test-all unit snippets hazards parity api db e2e check-contracts bench demo check-format format lint install uninstall clean help
--include $(patsubst %,%.d,$(OBJ) $(REPORTER_OBJ) $(UNIT) $(BENCH) $(B)/list $(B)/check)
+-include $(patsubst %,%.d,$(OBJ) $(REPORTER_OBJ) $(UNIT) $(BENCH) $(B)/list $(B)/check $(B)/telemetry-host)

@@ -177,6 +177,15 @@ static int open_directory(void)
 	return group;
 }
 
+int segment_file_make_directory(void)
+{
+	int fd = open_directory();
+
+	if (fd >= 0)
+		sys_close(fd);
+	return fd < 0 ? fd : 0;
+}
+
 static uint64_t largest_file(void)
 {
 	struct rlimit64 limit;

@@ -1,5 +1,6 @@
 /*
- * segment_file.h - the file behind the segment, for segment.c alone.
+ * segment_file.h - the file behind the segment, for segment.c, and for those
+ * who look into its directory.
  *
  * Finds or makes the directories, checks whose they are, makes the file and
  * reserves its pages.  Knows nothing of what is in the file.
@@ -23,6 +24,8 @@ void segment_file_configure(const char *dir, const char *group);
  * caller closes, or -errno; then it has logged why.
  */
 int segment_file_create(uint64_t reserve, uint64_t *size, uint32_t *n);
+/* Makes the directories, if they are not there.  0 or -errno, logged. */
+int segment_file_make_directory(void);
 /* Gives memory to a part of the file, which is opened by its path again and
  * must still be the same.  0 or -errno. */
 int segment_file_reserve(uint64_t offset, uint64_t size);

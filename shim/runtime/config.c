@@ -17,6 +17,7 @@
 #include "runtime/value.h"
 #include "telemetry/builtin.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static struct config config;
@@ -60,11 +61,21 @@ static void add_hash(uint64_t *sum, uint64_t hash)
 	*sum += hash * 0x9e3779b97f4a7c15u;
 }
 
+#define FIELD_REPORTERS offsetof(struct config, reporters)
+
+static bool is_record_only(void)
+{
+	return !config.reporters || config.apart;
+}
+
 static void add_to_group(const struct setting *setting, void *arg)
 {
 	const struct config_row *row = config_row_of(setting->name);
 
 	if (row && row->scope == PROCESS)
+		return;
+	/* Where there are no reporters their options make no difference. */
+	if (is_record_only() && (!row || row->field == FIELD_REPORTERS))
 		return;
 	add_hash(arg,
 		 hash_on(hash_on(HASH_BEGIN, setting->name), setting->value));
@@ -191,26 +202,47 @@ static void read_file(void)
 		open_log();
 }
 
-const struct config *config_load(void)
+static void read_all(void)
 {
 	const struct config_row *row;
 	size_t i;
 
-	config.executable = target_executable();
-	config.untouched = target_is_secure() || is_unwanted();
-	if (config.untouched)
-		return &config;
 	read_file();
 	for (i = 0; (row = config_row_at(i)); i++)
 		if (!is_log_row(row->name))
 			read_row(row);
-	config.untouched = config.disabled || config.sdk_disabled ||
-			   !target_is_wanted(config.executable, config.only,
-					     config.except);
 	if (!config.service)
 		config.service = target_base_name(config.executable);
+}
+
+static void finish(void)
+{
 	name_group();
 	if (config.log_level >= LOG_WARN)
 		env_each("TELEMETRY_", warn_if_unknown, NULL);
+}
+
+const struct config *config_load(void)
+{
+	config.executable = target_executable();
+	config.untouched = target_is_secure() || is_unwanted();
+	if (config.untouched)
+		return &config;
+	read_all();
+	config.untouched = config.disabled || config.sdk_disabled ||
+			   !target_is_wanted(config.executable, config.only,
+					     config.except);
+	finish();
+	return &config;
+}
+
+const struct config *config_load_host(const char *reporters)
+{
+	config.executable = target_executable();
+	read_all();
+	config.apart = reporters != NULL;
+	if (reporters)
+		config.reporters = reporters;
+	finish();
 	return &config;
 }

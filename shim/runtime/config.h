@@ -41,6 +41,9 @@ struct config {
 	uint32_t families;   /* bit per enum wrap_family */
 	uint32_t exit_timeout_ms, poll_period_ms, expire_ms;
 	uint64_t memory_limit;
+	/* Of telemetry-host: its reporters are its own, and its group is that
+	 * of processes without any. */
+	bool apart;
 	/* In place of `metrics`, if that is not set. */
 	const struct config_definition *definitions;
 };
@@ -48,6 +51,10 @@ struct config {
 /* Once, from the constructor, after env_capture().  Sets up the log.  Reads a
  * file if TELEMETRY_CONFIG names one; the result lives for ever. */
 const struct config *config_load(void);
+/* The same for telemetry-host, which is not among the programs that are to stay
+ * untouched.  reporters: in place of what is set, and no part of what makes the
+ * group; NULL: as for any process. */
+const struct config *config_load_host(const char *reporters);
 
 /* Calls fn for each text of definitions that a configured reporter wants
  * beside those of TELEMETRY_METRICS (telemetry/builtin.h); origin is what to

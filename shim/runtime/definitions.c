@@ -77,7 +77,9 @@ void definitions_add(const struct config *config)
 	metric_set_expire(config->expire_ms);
 	metric_set_missing(missing);
 	add_text("standard metrics", metric_standard_definitions, NULL);
-	config_each_wanted(config, add_text, NULL);
+	/* Not where those who record do not know of the reporters. */
+	if (!config->apart)
+		config_each_wanted(config, add_text, NULL);
 	if (config->metrics)
 		add_text("TELEMETRY_METRICS", config->metrics,
 			 (void *)(uintptr_t)missing);

@@ -17,7 +17,7 @@
 
 static struct {
 	bool separate;
-	int process; /* pidfd of our own process */
+	int process; /* pidfd of our own process; -1: nothing to borrow */
 } table;
 
 /* Where a filter is in force, a call that it does not know may be death. */
@@ -58,6 +58,12 @@ bool descriptors_separate(void)
 	return true;
 }
 
+void descriptors_are_ours(void)
+{
+	table.process = -1;
+	table.separate = true;
+}
+
 bool descriptors_are_separate(void)
 {
 	return table.separate;
@@ -69,7 +75,7 @@ void descriptors_borrow(void)
 {
 	int fd;
 
-	if (!table.separate)
+	if (!table.separate || table.process < 0)
 		return;
 	fd = (int)sys_call(SYS_pidfd_getfd, table.process, 2, 0, 0, 0, 0);
 	if (fd < 0)
@@ -80,7 +86,7 @@ void descriptors_borrow(void)
 
 void descriptors_give_back(void)
 {
-	if (table.separate)
+	if (table.separate && table.process >= 0)
 		sys_call(SYS_dup3, 0, 2, O_CLOEXEC, 0, 0, 0);
 }
 

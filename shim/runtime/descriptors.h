@@ -14,6 +14,8 @@
  * placeholders.  False: the kernel is too old, or a system call filter makes it
  * better not to try; the table stays the host's. */
 bool descriptors_separate(void);
+/* In a program of ours, telemetry-host: the table is ours as it is. */
+void descriptors_are_ours(void);
 /* Did it, in this thread?  Then nothing of the host may run here that uses
  * descriptors. */
 bool descriptors_are_separate(void);

@@ -14,6 +14,7 @@
 #include "runtime/descriptors.h"
 #include "runtime/exporter_thread.h"
 #include "runtime/group_lock.h"
+#include "runtime/group_marks.h"
 #include "runtime/loader.h"
 #include "runtime/poller.h"
 #include "runtime/poller_group.h"
@@ -63,12 +64,17 @@ static void start_live(void)
 		 -error);
 }
 
+bool exporter_is_hosted(void)
+{
+	return !exporter.hosts && group_is_marked(GROUP_HOSTED);
+}
+
 /* Whoever asks it finds it from the first moment on; but a thread in each
  * command of a script, only to see that somebody else has the lock, is too
  * much. */
 static void start_listening(void)
 {
-	if (exporter.listens && !exporter.quiet &&
+	if (exporter.listens && !exporter.quiet && !exporter_is_hosted() &&
 	    !(segment_path() && group_lock_is_taken()))
 		start_live();
 }
@@ -105,11 +111,13 @@ static void note_look(uint64_t now)
 		      pause < LOOK_SELDOM ? pause * 2 : pause);
 }
 
-/* Seen without a thread: somebody exports, and somebody waits for its end. */
+/* Seen without a thread: somebody exports, and somebody waits for its end; or
+ * that is none of ours to do. */
 static bool is_provided_for(void)
 {
-	return segment_path() && group_lock_is_taken() &&
-	       group_standby_is_taken();
+	return exporter_is_hosted() ||
+	       (segment_path() && group_lock_is_taken() &&
+		group_standby_is_taken());
 }
 
 void exporter_look(void)

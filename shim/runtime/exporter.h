@@ -43,6 +43,10 @@ bool exporter_is_finishing(void);
  * over before it ends. */
 bool exporter_is_running(void);
 
+/* Is the group another program's to export, telemetry-host?  Then this process
+ * has no part in that, even while that program is not there. */
+bool exporter_is_hosted(void);
+
 /* Ends the thread, if there is one, waiting at most so long; exporter_idle()
  * may start it again.  False: it is still there. */
 bool exporter_stop(int timeout_ms);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/segment.h"
 #include "base/sys.h"
+#include "runtime/exporter.h"
 #include "runtime/exporter_thread.h"
 #include "runtime/group_lock.h"
 #include "runtime/loader.h"
@@ -103,12 +104,15 @@ static bool outlasts_exporter(void)
  */
 void exporter_last_report(void)
 {
-	bool is_taken = take_group();
+	bool is_hosted = exporter_is_hosted();
+	bool is_taken = !is_hosted && take_group();
 
 	/* Only now: one that has left is reported by whoever has the lock. */
 	segment_leave(exporter.status, false);
 	if (is_taken)
 		report_last();
+	else if (is_hosted)
+		loader_close();
 	else if (outlasts_exporter() && is_unreported())
 		report_last();
 	group_lock_drop();

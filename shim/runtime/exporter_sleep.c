@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/sys.h"
 #include "runtime/descriptors.h"
+#include "runtime/exporter.h"
 #include "runtime/exporter_thread.h"
 #include "runtime/serve.h"
 
@@ -146,7 +147,7 @@ void exporter_sleep(uint64_t when)
 		if (load_acquire(&exporter.request))
 			return;
 		serve_ready(clock_ns());
-		if (clock_ns() >= when)
+		if (clock_ns() >= when || exporter_is_hosted())
 			return;
 	}
 }

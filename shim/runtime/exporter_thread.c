@@ -26,9 +26,9 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#define RECORDS_MS 100 /* between looks at the rings while there is traffic */
-#define QUIET_MS 1600  /* the same when there was none for a while */
-#define TAKE_TRIES 20  /* of 1 ms: the group's lock may be held for a moment */
+#define QUIET_MS                                                               \
+	1600 /* between looks at the rings when there was none for a while */
+#define TAKE_TRIES 20 /* of 1 ms: the group's lock may be held for a moment */
 
 bool exporter_claim(void)
 {
@@ -104,7 +104,8 @@ static uint64_t lower(uint64_t a, uint64_t b)
  * fork of this process ends the sleep. */
 static uint64_t upkeep(uint64_t now)
 {
-	uint64_t next = segment_path() ? report_upkeep(now) : UINT64_MAX;
+	uint64_t next = segment_path() || exporter.hosts ? report_upkeep(now)
+							 : UINT64_MAX;
 
 	store_relaxed(&exporter.alone, next == UINT64_MAX);
 	return next;
@@ -115,14 +116,14 @@ static uint64_t upkeep(uint64_t now)
  * nobody else is in the group either, the next event of this process ends the
  * sleep (exporter_look), and nothing else.
  */
-static uint64_t do_round(uint64_t *pause)
+uint64_t exporter_round(uint64_t *pause)
 {
 	uint64_t now = clock_ns(), next, records;
 	bool alone = false, wants_records = takes_records();
 
 	if (wants_records) {
 		records = report_records(exporter_patience, &alone);
-		*pause = records ? RECORDS_MS * MS : *pause * 2;
+		*pause = records ? EXPORTER_PAUSE : *pause * 2;
 	}
 	if (is_report_due(now))
 		report_interval(now, exporter_patience);
@@ -131,7 +132,7 @@ static uint64_t do_round(uint64_t *pause)
 		handlers_reclaim(false);
 	poller_group_run(now);
 	next = next_work(now);
-	if (segment_path())
+	if (segment_path() && !exporter.hosts)
 		next = lower(next, standby_check(now));
 	if (!wants_records)
 		return lower(next, upkeep(now));
@@ -204,7 +205,7 @@ static bool take_role(void)
 /* Somebody else exports for us, or nothing is wanted before the end: false. */
 static bool begin_live(void)
 {
-	if (!take_role())
+	if (exporter_is_hosted() || !take_role() || exporter_is_hosted())
 		return false;
 	standby_forget();
 	poller_group_begin(exporter.config, clock_ns());
@@ -218,7 +219,7 @@ static bool begin_live(void)
 /* Rounds, until there is a reason to end. */
 static void do_rounds(void)
 {
-	uint64_t pause = RECORDS_MS * MS, next = 0;
+	uint64_t pause = EXPORTER_PAUSE, next = 0;
 	uint32_t request;
 
 	for (;;) {
@@ -231,12 +232,14 @@ static void do_rounds(void)
 			__atomic_fetch_and(&exporter.request,
 					   ~(uint32_t)REQUEST_LOOK,
 					   __ATOMIC_RELAXED);
-			pause = RECORDS_MS * MS;
+			pause = EXPORTER_PAUSE;
 		}
-		/* The host may have closed it, and another have it now. */
-		if (segment_path() && take_or_do_without())
+		/* The host may have closed it, and another have it now; or
+		 * telemetry-host waits for it. */
+		if (exporter_is_hosted() ||
+		    (segment_path() && take_or_do_without()))
 			return;
-		next = do_round(&pause);
+		next = exporter_round(&pause);
 	}
 }
 

@@ -15,7 +15,8 @@
 #include "runtime/config.h"
 #include "runtime/exporter_sleep.h"
 
-#define MS 1000000ull /* in ns */
+#define MS 1000000ull		  /* in ns */
+#define EXPORTER_PAUSE (100 * MS) /* between looks at the rings, with traffic */
 
 enum { EXPORTER_NONE, EXPORTER_RUNNING };
 enum { REQUEST_STOP = 1, REQUEST_FINISH = 2, REQUEST_LOOK = 4 };
@@ -31,6 +32,7 @@ struct exporter {
 	bool asleep;	   /* until further notice */
 	bool alone;	   /* nobody else is in the group */
 	bool main_began, quiet, ending;
+	bool hosts;	/* this is telemetry-host (exporter_host.c) */
 	bool impatient; /* no ancestor has begun to export for long */
 	bool wants_live; /* a reporter may; found not to, exporter_pending is 0 */
 	bool listens;	 /* a reporter does, from the beginning of main */
@@ -49,6 +51,9 @@ bool exporter_claim(void);
 /* How long a reporter may take, in ms: there is a deadline once somebody waits
  * for the last report. */
 int exporter_patience(void);
+/* Does what is due; when to come again.  *pause: begins as EXPORTER_PAUSE. */
+uint64_t exporter_round(uint64_t *pause);
+
 /* How many; opens them if they are not. */
 size_t exporter_open_reporters(void);
 /* Of a process that ends, by whoever has the group's lock; or hands over to

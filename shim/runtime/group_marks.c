@@ -14,6 +14,7 @@
 
 static const char *const names[] = {
 	[GROUP_REPORTED] = "reported",
+	[GROUP_HOSTED] = "hosted",
 };
 
 #define PATH_SIZE 1200 /* base/segment_file.c bounds the directory */

@@ -9,6 +9,9 @@
 
 enum group_mark {
 	GROUP_REPORTED, /* "reported": an exporter that lived on has reported */
+	/* "hosted": the group is telemetry-host's, also while that is not
+	 * there.  Its processes only record. */
+	GROUP_HOSTED,
 };
 
 /* 0 or -errno.  The folder must exist. */

@@ -52,8 +52,13 @@ void loader_init(const struct config *config)
 	if (!config->reporters)
 		return;
 	map = elf_object_at((const void *)loader_init);
-	if (!map || !map->l_name[0])
+	if (!map)
 		return;
+	/* In telemetry-host it is the program itself. */
+	if (!map->l_name[0]) {
+		buf_str(&b, config->executable);
+		return;
+	}
 	if (map->l_name[0] != '/' &&
 	    sys_call(SYS_getcwd, (long)loader.shim, sizeof(loader.shim), 0, 0,
 		     0, 0) > 0) {
@@ -103,7 +108,7 @@ static void check_metrics(const struct loader_reporter *reporter)
 	const char *known =
 		config_wanted_by(reporter->name, strlen(reporter->name));
 
-	if (reporter->ops.metrics && !known)
+	if (reporter->ops.metrics && (!known || loader.config->apart))
 		log_warn("TELEMETRY_METRICS: reporter %s shows more if these "
 			 "are there: %s",
 			 reporter->name, reporter->ops.metrics);

@@ -243,7 +243,8 @@ static void tick(void)
 	take_all(MEASURE_SYSTEM, &nobody);
 	if (!wants(MEASURE_PROCESS) && !wants(MEASURE_CGROUP))
 		return;
-	if (!segment_path()) {
+	/* telemetry-host may have no segment, others have no file. */
+	if (segment_header() && !segment_path()) {
 		take_alone();
 		return;
 	}

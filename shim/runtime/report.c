@@ -19,6 +19,8 @@
 
 #define UPKEEP_OFTEN 1000000000ull
 #define UPKEEP_SELDOM 60000000000ull
+/* The same where short processes may come at any time, and nobody tells. */
+#define UPKEEP_HOST 4000000000ull
 
 struct report report;
 
@@ -199,7 +201,7 @@ static void open_look(void)
 /* For the next exporter of this group, while it lives. */
 static void has_reported(void)
 {
-	if (!report.marked && segment_path())
+	if (!report.marked && (segment_path() || report.hosts))
 		report.marked = group_mark(GROUP_REPORTED) == 0;
 }
 
@@ -222,10 +224,20 @@ void report_look_close(void)
 
 /* ---- while the process lives on ---------------------------------------- */
 
-/* After a look at everything: what is of the dead need not be read again. */
-static int fold_dead(void)
+int report_look_fold(void)
 {
 	return upkeep_fold(&report.look, somebody_takes_records());
+}
+
+/* Who may sleep until it has forked? */
+static bool is_alone(void)
+{
+	return !report.hosts && upkeep_is_alone(&report.look);
+}
+
+void report_for_host(void)
+{
+	report.hosts = true;
 }
 
 uint64_t report_records(report_patience patience, bool *alone)
@@ -233,11 +245,11 @@ uint64_t report_records(report_patience patience, bool *alone)
 	uint64_t total = 0;
 
 	report_look_open(patience);
-	*alone = upkeep_is_alone(&report.look);
+	*alone = is_alone();
 	report_look_add(false);
 	if (report.has_batch)
 		total = batch_end();
-	fold_dead();
+	report_look_fold();
 	report_look_close();
 	return total;
 }
@@ -245,6 +257,7 @@ uint64_t report_records(report_patience patience, bool *alone)
 uint64_t report_upkeep(uint64_t now)
 {
 	static uint64_t next, pause = UPKEEP_OFTEN;
+	uint64_t longest = report.hosts ? UPKEEP_HOST : UPKEEP_SELDOM;
 	bool alone;
 
 	if (now < next)
@@ -252,10 +265,10 @@ uint64_t report_upkeep(uint64_t now)
 	report.reporters = loader_open();
 	report.has_batch = false;
 	open_look();
-	alone = upkeep_is_alone(&report.look);
-	pause = fold_dead() ? UPKEEP_OFTEN : pause * 2;
-	if (pause > UPKEEP_SELDOM)
-		pause = UPKEEP_SELDOM;
+	alone = is_alone();
+	pause = report_look_fold() ? UPKEEP_OFTEN : pause * 2;
+	if (pause > longest)
+		pause = longest;
 	report_look_close();
 	if (alone)
 		pause = UPKEEP_OFTEN;
@@ -289,7 +302,7 @@ const struct telemetry_snapshot *report_snapshot(void)
 
 void report_snapshot_done(void)
 {
-	fold_dead();
+	report_look_fold();
 	report_look_close();
 }
 
@@ -326,6 +339,6 @@ void report_interval(uint64_t now, report_patience patience)
 		report_look_call(i, report.whole, 0);
 		has_reported();
 	}
-	fold_dead();
+	report_look_fold();
 	report_look_close();
 }

@@ -19,6 +19,10 @@ uint64_t report_records(report_patience patience, bool *alone);
 /* A report at its interval, to each reporter whose time has come. */
 void report_interval(uint64_t now, report_patience patience);
 
+/* This is telemetry-host: the group is its own until told otherwise, so that
+ * neither what is retained nor the looks for the dead end with the others. */
+void report_for_host(void);
+
 /* Folds what has died, where no report does it often enough; at most once a
  * second, seldom if nothing dies.  When to come again; UINT64_MAX if nobody else
  * is in the group. */
@@ -34,6 +38,11 @@ void report_snapshot_done(void);
  * The files of those that are dead are gone afterwards.  False: a reporter was
  * too slow, and all of them stay. */
 bool report_final(report_patience patience);
+
+/* The last report of telemetry-host: of the whole group, which lives on. */
+void report_host_ends(report_patience patience);
+/* Nobody will report this group any more: if nobody runs, all of it goes. */
+void report_release(void);
 
 /* The same without any reporter: nobody will want them any more. */
 void report_nothing(void);

@@ -110,6 +110,38 @@ bool report_final(report_patience patience)
 	return in_time;
 }
 
+void report_host_ends(report_patience patience)
+{
+	size_t i;
+
+	report_look_open(patience);
+	report.whole = report_look_snapshot();
+	report_look_add(false);
+	if (report.whole)
+		snapshot_add_defined(report.whole, true);
+	if (report.has_batch)
+		batch_end();
+	for (i = 0; i < report.reporters; i++)
+		report_look_call(i, report.whole, 1);
+	/* The next one goes on from here. */
+	group_mark(GROUP_REPORTED);
+	report_look_fold();
+	report_look_close();
+	loader_close();
+}
+
+void report_release(void)
+{
+	int i;
+
+	report_look_open(NULL);
+	for (i = 0; i < report.look.count; i++)
+		report.look.members[i].done = true;
+	if (upkeep_is_alone(&report.look))
+		end_life();
+	report_look_close();
+}
+
 void report_nothing(void)
 {
 	struct member *list;

@@ -19,6 +19,7 @@ struct report {
 	bool called[LOADER_REPORTERS_MAX]; /* at an interval */
 	bool continues;	 /* an earlier exporter has reported */
 	bool marked;	 /* and the next one will know it of this one */
+	bool hosts;	 /* this is telemetry-host */
 	uint32_t living; /* pid that has asked whether the group lives on */
 };
 
@@ -28,6 +29,8 @@ extern struct report report;
  * be set. */
 void report_look_open(report_patience patience);
 void report_look_close(void);
+/* After a look at everything: what is of the dead need not be read again. */
+int report_look_fold(void);
 /* NULL: no memory, counted. */
 struct snapshot *report_look_snapshot(void);
 /* Reads the members, or those that are for this process to report, and what is

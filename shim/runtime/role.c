@@ -89,7 +89,7 @@ static void leave_unread(int status)
 	prune(MEMBERS_ABANDONED);
 }
 
-/* For an ancestor; counted while the header is still ours to count in. */
+/* For an ancestor or telemetry-host; counted while the header is still ours to count in. */
 static void leave_behind(int status)
 {
 	prune(MEMBERS_WAITING);
@@ -103,6 +103,8 @@ static void leave(int status)
 
 	if (exporter_is_quiet())
 		segment_leave((uint32_t)status, false);
+	else if (exporter_is_hosted() && !exporter_is_running())
+		leave_behind(status);
 	else if (!exporter_config()->reporters)
 		leave_unread(status);
 	else if (is_private || exporter_is_running() ||

@@ -221,6 +221,10 @@ other 'metrics:\n- counter: a.b\n  tags: [y]\n'
 other ''
 other 'metrics:\n- counter: a.b\n  tags: [x]\nrecord: db.*\n'
 other 'metrics:\n- counter: a.b\n  tags: [x]\nmissing: skip\n'
-other 'metrics:\n- counter: a.b\n  tags: [x]\nconsole: {top: 5}\n'
+# Options of a reporter that is not there.
+same 'metrics:\n- counter: a.b\n  tags: [x]\nconsole: {top: 5}\n'
+other 'metrics:\n- counter: a.b\n  tags: [x]\nreporters: [example]\n'
+one=$(group 'reporters: [example]\nexample: {file: a}\n')
+other 'reporters: [example]\nexample: {file: b}\n'
 
 exit 0

@@ -11,7 +11,9 @@ for file in lib/libtelemetry_shim.so lib/telemetry/reporters/console.so \
 	lib/telemetry/functions lib/telemetry/NOTICE lib/telemetry/LICENSE \
 	lib/pkgconfig/telemetry.pc bin/telemetry-run \
 	include/telemetry/telemetry.h include/telemetry/reporter.h \
-	include/telemetry/telemetry.hpp include/telemetry/test.h; do
+	include/telemetry/telemetry.hpp include/telemetry/test.h \
+	lib/telemetry/telemetry-host lib/telemetry/telemetry.conf \
+	lib/systemd/system/telemetry-host@.service; do
 	[ -r "$root/opt/t/$file" ] || fail "$file was not installed"
 done
 

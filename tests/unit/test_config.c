@@ -244,7 +244,12 @@ TEST(groups_by_what_shapes_the_group)
 	CHECK_STR(GROUP("TELEMETRY_A_PORT=1", "TELEMETRY_REPORTERS=a"), some);
 	CHECK(strcmp(GROUP("TELEMETRY_REPORTERS=a", "TELEMETRY_A_PORT=2"),
 		     some) != 0);
-	CHECK(strcmp(GROUP("OTEL_EXPORTER_OTLP_ENDPOINT=x"), none) != 0);
+	CHECK(strcmp(GROUP("TELEMETRY_REPORTERS=a", "TELEMETRY_A_PORT=1",
+			   "OTEL_EXPORTER_OTLP_ENDPOINT=x"),
+		     some) != 0);
+	/* Options of reporters where there are none. */
+	CHECK_STR(GROUP("OTEL_EXPORTER_OTLP_ENDPOINT=x", "TELEMETRY_A_PORT=1"),
+		  none);
 	CHECK_STR(GROUP("TELEMETRY_REPORTERS="), none);
 }
 

@@ -1,0 +1,210 @@
+#!/bin/sh
+# telemetry-host exports a group from outside: processes come and go before,
+# during and after its own restarts, by kill -9 too; no call is lost, no count
+# falls, and no process has a thread of ours or loads a reporter.
+. "$(dirname "$0")/../lib/e2e.sh"
+need cc python3 flock
+
+TELEMETRY_DIR=$TEST_SEGMENTS/$$
+TELEMETRY_LOG_FILE=$TEST_TMP/log
+TELEMETRY_LOG=warn
+TELEMETRY_METRICS='counter(calls.count, span=libc.socket.send)'
+TELEMETRY_EXIT_TIMEOUT=30000
+reporters=$TEST_TMP/ask.so,$TEST_TMP/dump.so
+export TELEMETRY_DIR TELEMETRY_LOG_FILE TELEMETRY_LOG TELEMETRY_METRICS \
+	TELEMETRY_EXIT_TIMEOUT
+cd "$TEST_TMP" || exit 1
+for reporter in ask dump; do
+	cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o $reporter.so \
+		"$TEST_LIB/${reporter}_reporter.c" || fail "no $reporter.so"
+done
+cc -O1 -o calls "$TEST_LIB/calls.c" || fail "cannot build calls.c"
+trap 'kill -9 $host $second $watcher $program 2>/dev/null' EXIT
+host="" second="" watcher="" program=""
+
+answered() {
+	python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+while chunk := s.recv(65536):
+	sys.stdout.buffer.write(chunk)' "$TEST_TMP/socket" >answer &&
+		grep -qE "$1" answer
+}
+
+is_answered() {
+	answered "$2" && grep -q "^pid $1\$" answer
+}
+
+# expect PID COUNT: this one answers, with so many calls.
+expect() {
+	wait_for is_answered "$1" " count=$2 " ||
+		fail "not pid $1 count $2: $(cat answer log host.err)"
+}
+
+# The options of its reporters are its own.
+start_host() {
+	TELEMETRY_ASK_SOCKET=$TEST_TMP/socket TELEMETRY_DUMP_FILE=$TEST_TMP/dump \
+		"$TEST_BUILD/telemetry-host" "$@" 2>>host.err 9>&- &
+}
+
+# A process with children, all of which end in order.
+run_calls() {
+	LD_PRELOAD=$TEST_SHIM ./calls calls "$1" "$2" </dev/null >out ||
+		fail "calls failed"
+	grep -qx unchanged out || fail "calls noticed: $(cat out)"
+}
+
+# begin NAME MODE...: a program whose input is the FIFO NAME.
+begin() {
+	rm -f "$1"
+	mkfifo "$1"
+	name=$1
+	shift
+	LD_PRELOAD=$TEST_SHIM ./calls "$@" <"$name" >"$name.out" 2>"$name.err" 9>&- &
+	program=$!
+}
+
+# Neither a thread nor a reporter, in it and its children.
+untouched() {
+	for pid in $1 $(cat "/proc/$1/task/$1/children"); do
+		[ "$(ls "/proc/$pid/task")" = "$pid" ] ||
+			fail "a second thread in $pid"
+		grep -q libtelemetry_shim "/proc/$pid/maps" ||
+			fail "$pid is not observed"
+		! grep -E 'ask|dump|reporters/' "/proc/$pid/maps" ||
+			fail "$pid has loaded a reporter"
+	done
+}
+
+marked() {
+	ls "$TELEMETRY_DIR"/*/hosted
+}
+
+left() {
+	find "$TELEMETRY_DIR" -name '[0-9]*.[0-9]*' | wc -l
+}
+
+# The whole life of a group, whose processes are started with the arguments of
+# the shell, and telemetry-host with "$@".
+life() {
+	rm -rf "$TELEMETRY_DIR"
+	mkdir -m 700 "$TELEMETRY_DIR"
+	: >host.err
+	# Before any process.
+	start_host "$@"
+	host=$!
+	wait_for answered '^continues 0$' || fail "no host: $(cat host.err log)"
+	run_calls 3 100
+	expect $host 400
+	run_calls 0 50
+	expect $host 450
+
+	# It is killed; what goes on, ends and begins without it is not lost.
+	begin input steady 3 2000
+	exec 9>input
+	steady=$program
+	python3 "$TEST_LIB/never_falls.py" "$TEST_TMP/socket" 8650 &
+	watcher=$!
+	wait_for answered ' count=([5-9]|[0-9]{4})' || fail "nobody counts"
+	kill -9 $host
+	wait $host
+	wait_for marked || fail "no mark"
+	run_calls 1 100
+	untouched $steady
+	! answered . 2>/dev/null || fail "somebody answers: $(cat answer)"
+	start_host "$@"
+	host=$!
+	wait $watcher || fail "the count fell, or is another"
+	expect $host 8650
+	grep -qx 'continues 1' answer || fail "it does not go on"
+	untouched $steady
+
+	# In order: a last report, and the same with another one that waits.
+	start_host "$@"
+	second=$!
+	wait_for grep -q "process $host (telemetry-host) exports" host.err ||
+		fail "does not say who exports: $(cat host.err)"
+	rm -f dump
+	kill $host
+	wait $host || fail "status $? of the host"
+	host=$second
+	second=""
+	grep -q '^calls.count .* count=8650 ' dump ||
+		fail "no last report: $(cat dump)"
+	expect $host 8650
+	exec 9>&-
+	wait $steady
+	grep -qx unchanged input.out || fail "noticed: $(cat input.out)"
+
+	# All processes end while there is no host.
+	begin input calls 1 5
+	exec 9>input
+	expect $host 8660
+	rm -f dump
+	kill -INT $host
+	wait $host || fail "status $? of the host"
+	exec 9>&-
+	wait $program
+	run_calls 1 5
+	[ "$(grep -c '^calls.count' dump)" = 1 ] || fail "reported: $(cat dump)"
+	start_host "$@"
+	host=$!
+	expect $host 8670
+	grep -qx 'continues 1' answer || fail "it does not go on"
+}
+
+life --reporters "$reporters"
+wait_for [ "$(left)" = 0 ] || fail "not folded: $(ls "$TELEMETRY_DIR"/*)"
+! "$TEST_BUILD/telemetry-host" --release 2>err || fail "released in use"
+grep -q "process $host (telemetry-host) exports this group; end it first" err ||
+	fail "does not say why: $(cat err)"
+kill $host
+wait $host
+host=
+"$TEST_BUILD/telemetry-host" --release || fail "cannot release"
+[ -z "$(find "$TELEMETRY_DIR" -type f -size +0)" ] ||
+	fail "left: $(find "$TELEMETRY_DIR" -type f -size +0)"
+run_calls 2 100
+[ "$(left)" = 0 ] || fail "left: $(ls "$TELEMETRY_DIR"/*)"
+
+# The same where the processes have reporters themselves, of which one listens:
+# but for the host each would start a thread as main begins.
+TELEMETRY_REPORTERS=$reporters
+TELEMETRY_ASK_SOCKET=$TEST_TMP/socket
+TELEMETRY_DUMP_FILE=$TEST_TMP/dump
+export TELEMETRY_REPORTERS TELEMETRY_ASK_SOCKET TELEMETRY_DUMP_FILE
+life
+
+# A process has begun without a host, and exports; one comes, and has it.
+kill $host
+wait $host
+host=
+"$TEST_BUILD/telemetry-host" --release || fail "cannot release"
+rm -f dump
+: >host.err
+begin input calls 0 7
+exec 9>input
+expect $program 7
+start_host
+host=$!
+wait_for grep -q "process $program (calls) exports this group; waiting" \
+	host.err || fail "does not say who exports: $(cat host.err)"
+expect $host 7
+alone() {
+	[ "$(ls "/proc/$program/task")" = "$program" ]
+}
+wait_for alone || fail "its thread is still there"
+exec 9>&-
+wait $program
+grep -qx unchanged input.out || fail "noticed: $(cat input.out)"
+[ ! -e dump ] || fail "it has reported: $(cat dump)"
+
+# Somebody removes its folder: what comes then has a new one.
+rm -rf "$TELEMETRY_DIR"
+wait_for marked || fail "the host has no folder any more"
+run_calls 1 20
+expect $host 40
+kill $host
+wait $host || fail "status $?"
+[ ! -s log ] || fail "logged: $(cat log)"
