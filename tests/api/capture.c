@@ -121,6 +121,55 @@ static void threads(void)
 	telemetry_capture_end(c);
 }
 
+static void *emit_once(void *arg)
+{
+	emit(1, "another thread");
+	return arg;
+}
+
+static void of_one_thread(void)
+{
+	struct telemetry_capture *mine;
+	pthread_t thread;
+
+	c = telemetry_capture_begin("api.order");
+	mine = telemetry_capture_begin_thread("api.order");
+	CHECK(!pthread_create(&thread, NULL, emit_once, NULL));
+	CHECK(!pthread_join(thread, NULL));
+	CHECK(telemetry_capture_count(c, NULL) == 1);
+	CHECK(telemetry_capture_count(mine, NULL) == 0);
+	emit(2, "this thread");
+	CHECK(telemetry_capture_count(c, NULL) == 2);
+	CHECK(telemetry_capture_count(mine, NULL) == 1);
+	CHECK(telemetry_capture_find(mine, NULL,
+				     TELEMETRY_STR("who", "this thread")));
+	telemetry_capture_end(mine);
+	telemetry_capture_end(c);
+}
+
+/* By prefix, and from the beginning again. */
+static void below(void)
+{
+	c = telemetry_capture_begin("api.order api.span api");
+	emit(1, "x");
+	telemetry_execute("api", NULL, 0, NULL, 0);
+	telemetry_execute("api.span", NULL, 0, NULL, 0);
+	CHECK(telemetry_capture_count(c, "api.*") == 2);
+	CHECK(telemetry_capture_count(c, "api.order.*") == 0);
+	CHECK(telemetry_capture_count(c, "ap.*") == 0);
+	CHECK(found("api.*", TELEMETRY_STR("who", "x")));
+	telemetry_capture_clear(c);
+	CHECK(telemetry_capture_count(c, NULL) == 0);
+	CHECK(!telemetry_capture_get(c, NULL, 0));
+	emit(1, "y");
+	CHECK(telemetry_capture_count(c, NULL) == 1);
+	TELEMETRY_EXPECT(c, found(NULL, TELEMETRY_STR("who", "y")));
+	TELEMETRY_EXPECT_COUNT(c, "api.order", 1);
+	TELEMETRY_EXPECT_FIELD(c, "api.order", TELEMETRY_F64("amount", 1));
+	TELEMETRY_EXPECT_WAIT(c, "api.*", 1, 1);
+	telemetry_capture_end(c);
+}
+
 int main(void)
 {
 	int five = 5;
@@ -135,6 +184,8 @@ int main(void)
 		finds();
 		spans();
 		threads();
+		of_one_thread();
+		below();
 	}
 	return hazard_end();
 }

@@ -29,6 +29,8 @@ struct telemetry_captured {
 /* Members are for the functions below. */
 struct telemetry_capture {
 	char id[40];
+	int is_of_thread; /* of `thread` only */
+	pthread_t thread;
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t more;
 	struct telemetry_captured *first, **last;
@@ -79,10 +81,14 @@ telemetry_capture_handler(const char *event,
 			  const struct telemetry_fields *metadata, void *config)
 {
 	struct telemetry_capture *capture = (struct telemetry_capture *)config;
-	struct telemetry_captured *one = (struct telemetry_captured *)malloc(
+	struct telemetry_captured *one;
+
+	if (capture->is_of_thread &&
+	    !pthread_equal(capture->thread, pthread_self()))
+		return 0;
+	one = (struct telemetry_captured *)malloc(
 		sizeof(*one) + telemetry_capture_size(measurements) +
 		telemetry_capture_size(metadata) + strlen(event) + 1);
-
 	pthread_mutex_lock(&capture->lock);
 	if (one) {
 		size_t fields = measurements->count + metadata->count;
@@ -105,10 +111,14 @@ telemetry_capture_handler(const char *event,
 	return 0;
 }
 
-/* event NULL: any. */
+/* event NULL: any; "shop.*": all below shop, by whole segments. */
 static inline int telemetry_capture_is(const struct telemetry_captured *one,
 				       const char *event)
 {
+	size_t n = event ? strlen(event) : 0;
+
+	if (n >= 2 && strcmp(event + n - 2, ".*") == 0)
+		return strncmp(one->event, event, n - 1) == 0;
 	return !event || strcmp(one->event, event) == 0;
 }
 
@@ -147,6 +157,16 @@ static inline void telemetry_capture_show(const struct telemetry_fields *fields)
 		else
 			fputs(v->type ? "pointer" : "null", stderr);
 	}
+}
+
+/* For a message: "key=value". */
+static inline void telemetry_capture_show_field(struct telemetry_field field)
+{
+	struct telemetry_fields one;
+
+	one.items = &field;
+	one.count = 1;
+	telemetry_capture_show(&one);
 }
 
 static inline double telemetry_capture_number(const struct telemetry_value *v)

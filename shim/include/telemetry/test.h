@@ -5,10 +5,10 @@
  *   struct telemetry_capture *c =
  *           telemetry_capture_begin("shop.orders.placed shop.checkout");
  *   place_order(12.5);
- *   TELEMETRY_EXPECT(c, telemetry_capture_count(c, "shop.orders.placed") == 1);
- *   TELEMETRY_EXPECT(c, telemetry_capture_find(c, "shop.orders.placed",
- *                               TELEMETRY_F64("amount", 12.5)));
- *   TELEMETRY_EXPECT(c, telemetry_capture_wait(c, "shop.checkout.stop", 1, 10));
+ *   TELEMETRY_EXPECT_COUNT(c, "shop.orders.placed", 1);
+ *   TELEMETRY_EXPECT_FIELD(c, "shop.orders.placed",
+ *                          TELEMETRY_F64("amount", 12.5));
+ *   TELEMETRY_EXPECT_WAIT(c, "shop.checkout.stop", 1, 10);
  *   telemetry_capture_end(c);
  *
  * The test runs with libtelemetry_shim.so preloaded.  Without it nothing can be
@@ -16,7 +16,17 @@
  * status 77, which test runners take for "skipped".
  *
  * A capture may be used by any thread, in several files of a program; captures
- * do not see each other.  Not for signal handlers.
+ * do not see each other.  Not for signal handlers, nor for handlers, except
+ * those functions that look.  In the child of a fork a capture goes on with what
+ * it had, if no other thread was at work in it.
+ *
+ * Where an event is named, NULL is any, and "shop.*" is every one below shop.
+ *
+ * What was expected in vain is printed to stderr with all that was captured;
+ * then the program is aborted.  A framework that goes on with the next test is
+ * told before the header is included; cmocka's way is
+ *
+ *   #define TELEMETRY_FAILED(file, line) _fail(file, line)
  */
 #ifndef TELEMETRY_TEST_H
 #define TELEMETRY_TEST_H
@@ -34,6 +44,10 @@ extern "C" {
 
 #define TELEMETRY_CAPTURE_SKIP 77
 
+#ifndef TELEMETRY_FAILED
+#define TELEMETRY_FAILED(file, line) abort()
+#endif
+
 /* 1 with the shim, 0 without it or when it is switched off. */
 static inline int telemetry_capture_possible(void)
 {
@@ -43,15 +57,9 @@ static inline int telemetry_capture_possible(void)
 				     NULL) == 0;
 }
 
-/*
- * Captures from now on what is executed under these names, with blanks or commas
- * between them: of events, or of spans, whose .start, .stop and .exception are
- * captured then.  Never NULL: ends the program with status 77 where nothing can
- * be captured (telemetry_capture_possible() asks), and aborts it if a name is
- * malformed or memory is short.  Ended by telemetry_capture_end().
- */
+/* Behind the two below. */
 static inline struct telemetry_capture *
-telemetry_capture_begin(const char *names)
+telemetry_capture_start(const char *names, int is_of_thread)
 {
 	struct telemetry_capture *capture;
 	int ret = -ENOMEM;
@@ -68,6 +76,8 @@ telemetry_capture_begin(const char *names)
 		pthread_mutex_init(&capture->lock, NULL);
 		pthread_cond_init(&capture->more, NULL);
 		capture->last = &capture->first;
+		capture->is_of_thread = is_of_thread;
+		capture->thread = pthread_self();
 		ret = telemetry_capture_attach(capture, names);
 	}
 	if (ret != 0) {
@@ -78,17 +88,50 @@ telemetry_capture_begin(const char *names)
 	return capture;
 }
 
-/* Stops capturing and frees what was; not inside a handler. */
-static inline void telemetry_capture_end(struct telemetry_capture *capture)
+/*
+ * Captures from now on what is executed under these names, with blanks or commas
+ * between them: of events, or of spans, whose .start, .stop and .exception are
+ * captured then; by any thread.  Never NULL: ends the program with status 77
+ * where nothing can be captured (telemetry_capture_possible() asks), aborts it if
+ * a name is malformed or memory is short.  Ended by telemetry_capture_end().
+ */
+static inline struct telemetry_capture *
+telemetry_capture_begin(const char *names)
+{
+	return telemetry_capture_start(names, 0);
+}
+
+/* The same of what this thread executes, and no other: for tests that run side
+ * by side in one process. */
+static inline struct telemetry_capture *
+telemetry_capture_begin_thread(const char *names)
+{
+	return telemetry_capture_start(names, 1);
+}
+
+/* Forgets what was captured so far, and frees it; goes on capturing. */
+static inline void telemetry_capture_clear(struct telemetry_capture *capture)
 {
 	struct telemetry_captured *one, *next;
 
-	if (telemetry_detach_wait(capture->id) != 0)
-		abort();
-	for (one = capture->first; one; one = next) {
+	pthread_mutex_lock(&capture->lock);
+	one = capture->first;
+	capture->first = NULL;
+	capture->last = &capture->first;
+	capture->lost = 0;
+	pthread_mutex_unlock(&capture->lock);
+	for (; one; one = next) {
 		next = one->next;
 		free(one);
 	}
+}
+
+/* Stops capturing and frees what was; not inside a handler. */
+static inline void telemetry_capture_end(struct telemetry_capture *capture)
+{
+	if (telemetry_detach_wait(capture->id) != 0)
+		abort();
+	telemetry_capture_clear(capture);
 	pthread_mutex_destroy(&capture->lock);
 	pthread_cond_destroy(&capture->more);
 	free(capture);
@@ -183,20 +226,71 @@ static inline void telemetry_capture_print(struct telemetry_capture *capture)
 	pthread_mutex_unlock(&capture->lock);
 }
 
-static inline void telemetry_capture_fail(struct telemetry_capture *capture,
-					  const char *file, int line,
+/* Behind the macros: 0, and says so, if it does not hold. */
+static inline int telemetry_capture_holds(struct telemetry_capture *capture,
+					  const char *file, int line, int holds,
 					  const char *what)
 {
-	fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
-	telemetry_capture_print(capture);
-	abort();
+	if (!holds) {
+		fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
+		telemetry_capture_print(capture);
+	}
+	return holds;
 }
 
-/* Like assert(), but says what was captured, and NDEBUG does not matter. */
+/* seconds 0: so many and no more, now; else at least so many, in time. */
+static inline int telemetry_capture_counts(struct telemetry_capture *capture,
+					   const char *file, int line,
+					   const char *event, size_t count,
+					   unsigned int seconds)
+{
+	char what[TELEMETRY_NAME_MAX + 100];
+
+	snprintf(what, sizeof(what), "%s%.*s captured %lu times%s",
+		 seconds ? "in time " : "", TELEMETRY_NAME_MAX,
+		 event ? event : "something", (unsigned long)count,
+		 seconds ? " or more" : "");
+	return telemetry_capture_holds(
+		capture, file, line,
+		seconds ? telemetry_capture_wait(capture, event, count, seconds)
+			: telemetry_capture_count(capture, event) == count,
+		what);
+}
+
+static inline int telemetry_capture_has(struct telemetry_capture *capture,
+					const char *file, int line,
+					const char *event,
+					struct telemetry_field field)
+{
+	if (telemetry_capture_find(capture, event, field))
+		return 1;
+	fprintf(stderr, "%s:%d: not so: %s with", file, line,
+		event ? event : "something");
+	telemetry_capture_show_field(field);
+	fputc('\n', stderr);
+	telemetry_capture_print(capture);
+	return 0;
+}
+
+/* Like assert(), but say what was captured, and NDEBUG does not matter. */
+#define TELEMETRY_EXPECT_THAT(holds)                                           \
+	((holds) ? (void)0 : TELEMETRY_FAILED(__FILE__, __LINE__))
+/* Any condition. */
 #define TELEMETRY_EXPECT(capture, condition)                                   \
-	((condition) ? (void)0                                                 \
-		     : telemetry_capture_fail(capture, __FILE__, __LINE__,     \
-					      #condition))
+	TELEMETRY_EXPECT_THAT(telemetry_capture_holds(                         \
+		capture, __FILE__, __LINE__, !!(condition), #condition))
+/* This event so many times, no more and no less. */
+#define TELEMETRY_EXPECT_COUNT(capture, event, count)                          \
+	TELEMETRY_EXPECT_THAT(telemetry_capture_counts(                        \
+		capture, __FILE__, __LINE__, event, count, 0))
+/* At least so many within so many seconds, 1 or more. */
+#define TELEMETRY_EXPECT_WAIT(capture, event, count, seconds)                  \
+	TELEMETRY_EXPECT_THAT(telemetry_capture_counts(                        \
+		capture, __FILE__, __LINE__, event, count, seconds))
+/* One of this event with the field, TELEMETRY_STR("key", "value"). */
+#define TELEMETRY_EXPECT_FIELD(capture, event, ...)                            \
+	TELEMETRY_EXPECT_THAT(telemetry_capture_has(                           \
+		capture, __FILE__, __LINE__, event, __VA_ARGS__))
 
 #ifdef __cplusplus
 }
