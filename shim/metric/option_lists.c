@@ -92,7 +92,7 @@ bool option_text(struct scan *scan, struct word word,
 static bool tag_item(struct scan *scan, struct metric_definition *definition)
 {
 	struct word word = scan_word(scan);
-	const struct symbol *key;
+	const struct symbol *key = NULL;
 	uint32_t i;
 
 	if (!option_key(scan, "tag", word, &key))
@@ -208,8 +208,8 @@ static bool bucket_series(struct scan *scan,
 {
 	struct word word = scan_word(scan);
 	bool linear = word_is(word, "linear");
-	double bound, step;
-	uint64_t count, i;
+	double bound = 0, step = 0;
+	uint64_t count = 0, i;
 
 	if (!linear && !word_is(word, "exponential"))
 		return SCAN_FAIL(

@@ -50,14 +50,16 @@ static const struct unit *find(const char *text, size_t length)
 	return NULL;
 }
 
+/* Of factors, which are not 0. */
 static uint64_t common_divisor(uint64_t a, uint64_t b)
 {
-	while (b != 0) {
-		uint64_t rest = a % b;
+	uint64_t rest;
 
+	do {
+		rest = a % b;
 		a = b;
 		b = rest;
-	}
+	} while (rest != 0);
 	return a;
 }
 

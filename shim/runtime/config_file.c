@@ -201,13 +201,13 @@ static void set_option(const struct document *file, const struct node *reporter,
 
 static void note_reporter(const char *name)
 {
-	size_t i;
+	size_t i, size = strlen(name) + 1;
 
 	for (i = 0; i < state.count; i++)
 		if (strcmp(state.reporters[i], name) == 0)
 			return;
-	if (i < REPORTERS_MAX && strlen(name) < sizeof(*state.reporters))
-		strcpy(state.reporters[state.count++], name);
+	if (i < REPORTERS_MAX && size <= sizeof(*state.reporters))
+		memcpy(state.reporters[state.count++], name, size);
 }
 
 static void set_options(const struct document *file,
