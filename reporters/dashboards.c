@@ -20,7 +20,7 @@ struct dashboards {
 	char *dir;
 };
 
-const char *const bundles[] = { "process", "sockets", "dns",
+const char *const bundles[] = { "process", "sockets", "dns",   "tls",
 				"db",	   "heap",    "custom" };
 const size_t bundle_count = sizeof(bundles) / sizeof(bundles[0]);
 

@@ -29,6 +29,12 @@ const char metric_standard_definitions[] =
 	" unit=native:second, buckets=" SECONDS ", tags=[error.type],"
 	" description=\"Duration of name look-ups\");"
 
+	/* Of programs that say so themselves; TLS libraries are not wrapped. */
+	"distribution(tls.handshake.duration, span=tls.handshake,"
+	" unit=native:second, buckets=" SECONDS ","
+	" tags=[tls.protocol.version, error.type],"
+	" description=\"Duration of TLS handshakes\");"
+
 	"distribution(libc.socket.connect.duration, span=libc.socket.connect,"
 	" unit=native:second, buckets=" SECONDS ","
 	" tags=[network.transport, network.type, error.type],"

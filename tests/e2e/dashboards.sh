@@ -19,7 +19,7 @@ run() {
 cd "$TEST_TMP" || exit 1
 
 run --export-dashboards out || fail "it failed"
-for bundle in process sockets dns db heap; do
+for bundle in process sockets dns tls db heap; do
 	jq -e --arg uid "telemetry-$bundle" '
 		.uid == $uid and (.panels | length) > 0 and
 		([.panels[].id] | unique | length) == (.panels | length) and
@@ -32,7 +32,7 @@ done
 [ "$(find out -name '*.tmp')" = "" ] || fail "left: $(ls out)"
 promtool check rules out/telemetry-alerts.yml >promtool.out 2>&1 ||
 	fail "promtool: $(cat promtool.out)"
-grep -q 'SUCCESS: 11 rules' promtool.out || fail "promtool: $(cat promtool.out)"
+grep -q 'SUCCESS: 12 rules' promtool.out || fail "promtool: $(cat promtool.out)"
 
 # Those of the user, and what is wrong.
 TELEMETRY_METRICS='sum(shop.revenue, event=shop.order, measurement=amount)' \
