@@ -56,7 +56,6 @@ COMMON := $(B)/libcommon.a
 REPORTER_LIBS := -lm -lmicrohttpd -lcares -l:libz.a
 PARTS = $(patsubst %.c,$(B)/obj/%.o,$(wildcard reporters/$(1)/*.c))
 HEADERS := $(filter-out %/builtin.h,$(wildcard $(addprefix shim/include/telemetry/*.,h hpp)))
-BENCH := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
 UNIT := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/test_*.c)))
 
 all: $(SHIM) $(REPORTERS) $(B)/functions $(B)/check $(B)/telemetry-host ## the shim and its reporters
@@ -100,10 +99,6 @@ $(B)/tests/unit/%: tests/unit/%.c tests/lib/test.h $(ARCHIVE)
 	$(call say,TEST)$(CC) $(filter-out -Wframe%,$(SHIMFLAGS)) -Itests/lib -Ireporters \
 		-o $@ $< -lc $(ARCHIVE) $(URCU) -lpthread -lm -rdynamic
 
-$(B)/tests/bench/%: tests/bench/%.c
-	@mkdir -p $(@D)
-	$(call say,CC)$(CC) -std=gnu11 -O2 $(WARN) $(DEPFLAGS) -o $@ $< -lpthread
-
 # Behind telemetry-run --list and --check-config; the exporter by itself.
 $(B)/list: SITES = $(filter $(B)/obj/shim/wrap/%,$(OBJ))
 $(B)/list $(B)/check $(B)/telemetry-host: $(B)/%: scripts/%.c $(ARCHIVE)
@@ -112,7 +107,7 @@ $(B)/list $(B)/check $(B)/telemetry-host: $(B)/%: scripts/%.c $(ARCHIVE)
 $(B)/functions: $(B)/list
 	$(call say,LIST)$< >$@
 
-INSTALLS := $(filter test demo deps,$(MAKECMDGOALS)) # others say what is missing
+INSTALLS := $(filter test demo bench deps,$(MAKECMDGOALS)) # others say what is missing
 $(B)/deps: scripts/deps.sh
 	@scripts/deps.sh $(if $(INSTALLS),,--check) build
 	@mkdir -p $(@D) && touch $@
@@ -148,8 +143,9 @@ test-all: test ## test, and what takes minutes
 check-contracts: all ## layers, exports, orderings, sizes, the binary
 	$(Q)$(RUN) $(CHECKS)
 
-bench: all $(BENCH) ## cost of a start and of a call, against none
-	$(Q)B=$(B) tests/bench/run.sh
+bench: ## what it costs, against none; README=1 writes the table there
+bench: all
+	$(Q)B=$(B) CC="$(CC)" README="$(README)" tests/bench/run.sh $@
 
 demo: all ## real programs under the shim, and what it saw
 	@scripts/deps.sh build demo
@@ -197,4 +193,4 @@ help: ## this list
 	@sed -n 's/^#   /  /p' Makefile
 
 .PHONY: all deps test test-all unit snippets hazards parity api db e2e check-contracts bench demo check-format format lint install uninstall clean help
--include $(patsubst %,%.d,$(OBJ) $(REPORTER_OBJ) $(UNIT) $(BENCH) $(B)/list $(B)/check $(B)/telemetry-host)
+-include $(patsubst %,%.d,$(OBJ) $(REPORTER_OBJ) $(UNIT) $(B)/list $(B)/check $(B)/telemetry-host)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # deps.sh [--check] GROUP... - installs the Debian packages that the groups
-# (build demo test lint) need and that are missing; says which.  With --check
+# (build demo test bench lint) need and that are missing; says which.  With --check
 # it only says, and fails.  Nothing but a dpkg-query when all are there.
 set -eu
 
@@ -19,6 +19,7 @@ test="perl-base perl dash git g++ gzip tar procps util-linux
 	jq valgrind apache2 apache2-utils php-fpm libfcgi-bin collectd-core
 	prometheus python3-prometheus-client clang libc++-dev
 	libc++abi-dev"
+bench="python3 libsqlite3-dev"
 lint="clang-format clang-tidy shellcheck"
 
 say() {
@@ -40,8 +41,9 @@ for group; do
 	build) wanted="$wanted $build" ;;
 	demo) wanted="$wanted $demo" ;;
 	test) wanted="$wanted $test" ;;
+	bench) wanted="$wanted $bench" ;;
 	lint) wanted="$wanted $lint" ;;
-	*) say "no group '$group'; there are: build demo test lint"; exit 2 ;;
+	*) say "no group '$group'; there are: build demo test bench lint"; exit 2 ;;
 	esac
 done
 

@@ -1,36 +1,31 @@
 #!/bin/sh
-# run.sh - what the shim costs, as differences within one run.  Fails nothing:
-# the budgets stand in the output, to be read.
+# run.sh bench|bench-peers|bench-apps - what the shim costs, measured against
+# the same programs without it.  Fails nothing because of a figure.
+#
+#   README=1   writes the table into README.md, too, between its markers
+#   ONLY=glob  only the rows whose key it is      ROUNDS=n   turns of each row
 set -eu
 
 # shellcheck source=tests/lib/env.sh
 . "$(dirname "$0")/../lib/env.sh"
-bench=$TEST_BUILD/tests/bench
+here=$TEST_ROOT/tests/bench
+bin=$TEST_BUILD/tests/bench
+mkdir -p "$bin"
+cd "$TEST_ROOT"
 
-echo "start and exit (budget: +0.30 ms)"
-"$bench/start" "$TEST_SHIM"
-
-# Idle: wrapped, and nobody listens.
-for _ in 1 2 3 4 5; do
-	"$bench/calls" | sed 's/^/bare /'
-	LD_PRELOAD=$TEST_SHIM TELEMETRY_WRAP=process "$bench/calls" |
-		sed 's/^/idle /'
-	LD_PRELOAD=$TEST_SHIM "$bench/calls" | sed 's/^/default /'
-done | sort -k1,2 -k3n | awk '
-	{ value[$1, $2, ++count[$1, $2]] = $3 }
-	function median(how, what) {
-		return value[how, what, int((count[how, what] + 1) / 2)]
-	}
-	function row(what, name, idle, full,   b) {
-		b = median("bare", what)
-		printf "%-34s %8.1f %+8.1f (%s) %+8.1f (%s)\n", name, b,
-			median("idle", what) - b, idle,
-			median("default", what) - b, full
-	}
-	END {
-		printf "\n%-34s %8s %16s %17s\n", "ns per call, budget in ( )",
-			"bare", "idle", "default"
-		row("heap", "malloc or free", "+1.2", "  +6")
-		row("socket", "send or recv, 64 bytes", "+1.2", " +60")
-		row("pipe", "write or read on a pipe, 64 bytes", "   -", "   -")
-	}'
+"$TEST_ROOT/scripts/deps.sh" build "$1"
+cc=${CC:-gcc}
+flags="-std=gnu11 -O2 -Wall -Wextra -Ishim/include"
+# shellcheck disable=SC2086 # lists of options
+{
+	for program in loops start host; do
+		$cc $flags -o "$bin/$program" "$here/$program.c" -lpthread \
+			-Wl,--as-needed -lsqlite3
+	done
+	$cc $flags -fPIC -shared -o "$bin/collect.so" "$here/collect.c"
+	$cc $flags -Ishim -D_GNU_SOURCE= -DTELEMETRY_BUILDING_SHIM \
+		-o "$bin/stack" "$here/stack.c" -lc "$TEST_BUILD/libshim.a" \
+		-lurcu-bp -lpthread
+}
+export TEST_BENCH="$bin" BENCH_CC="$cc"
+python3 -B "$here/bench.py" "$1"

@@ -1,0 +1,313 @@
+/*
+ * loops.c NAME COUNT [N] - nanoseconds of one operation, as one number: the
+ * fastest of a few batches, since what the others add is the machine's noise.
+ * The host program of most rows of `make bench`; it runs with and without the
+ * shim.  N is the loop's parameter: threads, handlers.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <telemetry/telemetry.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCHES 6
+#define THREADS_MAX 64
+
+static int pair[2], pipes[2], tcp[2];
+static sqlite3_stmt *statement;
+static int parameter, stopping;
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+/* Of this thread's processor: with more threads than processors the wall clock
+ * would show the scheduler. */
+static double now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* ---- operations ------------------------------------------------------- */
+
+static void heap(long i)
+{
+	void *volatile block = malloc(16 + (size_t)(i & 255));
+
+	free(block);
+}
+
+static void exchange(int from, int to)
+{
+	char bytes[64] = { 0 };
+
+	if (send(from, bytes, sizeof(bytes), 0) != sizeof(bytes) ||
+	    recv(to, bytes, sizeof(bytes), MSG_WAITALL) != sizeof(bytes))
+		die("send or recv");
+}
+
+static void over_unix(long i)
+{
+	(void)i;
+	exchange(pair[0], pair[1]);
+}
+
+static void over_tcp(long i)
+{
+	(void)i;
+	exchange(tcp[0], tcp[1]);
+}
+
+static void over_pipe(long i)
+{
+	char bytes[64] = { 0 };
+
+	(void)i;
+	if (write(pipes[1], bytes, sizeof(bytes)) != sizeof(bytes) ||
+	    read(pipes[0], bytes, sizeof(bytes)) != sizeof(bytes))
+		die("write or read");
+}
+
+static void span(long i)
+{
+	struct telemetry_span s;
+
+	(void)i;
+	telemetry_span_begin(&s, "bench.span", NULL, 0);
+	telemetry_span_end(&s, NULL, 0, NULL, 0);
+}
+
+static void query(long i)
+{
+	(void)i;
+	if (sqlite3_step(statement) != SQLITE_ROW ||
+	    sqlite3_reset(statement) != SQLITE_OK)
+		die("sqlite3_step");
+}
+
+static void fork_exec(long i)
+{
+	int status;
+	pid_t pid = fork();
+
+	(void)i;
+	if (pid == 0) {
+		execl("/bin/true", "true", (char *)NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		die("fork or exec");
+}
+
+static int look(const char *event, const struct telemetry_fields *measurements,
+		const struct telemetry_fields *metadata, void *config)
+{
+	(void)event;
+	(void)measurements;
+	(void)metadata;
+	(void)config;
+	return 0;
+}
+
+static void attach_detach(long i)
+{
+	(void)i;
+	if (telemetry_attach("bench", "bench.span.stop", look, NULL) != 0 ||
+	    telemetry_detach_wait("bench") != 0)
+		die("telemetry_attach");
+}
+
+/* ---- preparation ------------------------------------------------------ */
+
+static void make_pair(void)
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		die("socketpair");
+}
+
+static void make_pipe(void)
+{
+	if (pipe(pipes))
+		die("pipe");
+}
+
+static void make_tcp(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t length = sizeof(a);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	tcp[0] = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(listener, (struct sockaddr *)&a, length) ||
+	    listen(listener, 1) ||
+	    getsockname(listener, (struct sockaddr *)&a, &length) ||
+	    connect(tcp[0], (struct sockaddr *)&a, length) ||
+	    (tcp[1] = accept(listener, NULL, NULL)) < 0 ||
+	    setsockopt(tcp[0], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
+		die("TCP over loopback");
+	close(listener);
+}
+
+static void make_query(void)
+{
+	sqlite3 *db;
+
+	if (sqlite3_open(":memory:", &db) != SQLITE_OK ||
+	    sqlite3_prepare_v2(db, "SELECT 1", -1, &statement, NULL) !=
+		    SQLITE_OK)
+		die("sqlite3");
+}
+
+/* As many as the parameter says, at the end of the span or at its start. */
+static void attach_to(const char *event)
+{
+	char id[] = "a";
+
+	for (; id[0] < 'a' + parameter; id[0]++)
+		if (telemetry_attach(id, event, look, NULL) != 0)
+			die("telemetry_attach");
+}
+
+static void attach_stop(void)
+{
+	attach_to("bench.span.stop");
+}
+
+static void attach_start(void)
+{
+	attach_to("bench.span.start");
+}
+
+static void *keep_busy(void *unused)
+{
+	(void)unused;
+	while (!__atomic_load_n(&stopping, __ATOMIC_RELAXED))
+		span(0);
+	return NULL;
+}
+
+static void make_load(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, keep_busy, NULL))
+		die("pthread_create");
+}
+
+/* ---- loops ------------------------------------------------------------ */
+
+/* per: what COUNT counts are pairs, and each half is a call. */
+static const struct loop {
+	const char *name;
+	void (*go)(long);
+	void (*prepare)(void);
+	int per;
+} loops[] = {
+	{ "heap", heap, NULL, 2 },
+	{ "unix", over_unix, make_pair, 2 },
+	{ "tcp", over_tcp, make_tcp, 2 },
+	{ "pipe", over_pipe, make_pipe, 2 },
+	{ "span", span, attach_stop, 1 },
+	{ "span-start", span, attach_start, 1 },
+	{ "query", query, make_query, 1 },
+	{ "fork", fork_exec, NULL, 1 },
+	{ "attach", attach_detach, make_load, 1 },
+	{ "threads", heap, NULL, 2 },
+};
+
+struct work {
+	pthread_t thread;
+	const struct loop *loop;
+	clockid_t clock;
+	long count;
+	double best;
+};
+
+static void *batches(void *arg)
+{
+	struct work *w = arg;
+	double begin, took;
+	int batch;
+	long i;
+
+	w->best = 1e18;
+	for (batch = 0; batch < BATCHES; batch++) {
+		begin = now_ns(w->clock);
+		for (i = 0; i < w->count; i++)
+			w->loop->go(i);
+		took = now_ns(w->clock) - begin;
+		if (took < w->best)
+			w->best = took;
+	}
+	w->best /= (double)w->count * w->loop->per;
+	return NULL;
+}
+
+static double in_threads(const struct loop *loop, long count, int threads)
+{
+	static struct work work[THREADS_MAX];
+	double sum = 0;
+	int i;
+
+	for (i = 0; i < threads; i++) {
+		work[i].loop = loop;
+		work[i].count = count;
+		work[i].clock = CLOCK_THREAD_CPUTIME_ID;
+		if (pthread_create(&work[i].thread, NULL, batches, &work[i]))
+			die("pthread_create");
+	}
+	for (i = 0; i < threads; i++) {
+		pthread_join(work[i].thread, NULL);
+		sum += work[i].best;
+	}
+	return sum / threads;
+}
+
+static double run(const struct loop *loop, long count)
+{
+	struct work work = { .loop = loop,
+			     .count = count,
+			     .clock = CLOCK_MONOTONIC };
+
+	if (loop->prepare)
+		loop->prepare();
+	if (!strcmp(loop->name, "threads"))
+		return in_threads(loop, count, parameter);
+	batches(&work);
+	__atomic_store_n(&stopping, 1, __ATOMIC_RELAXED);
+	return work.best;
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc < 3)
+		return 2;
+	parameter = argc > 3 ? atoi(argv[3]) : 0;
+	if (parameter < 0 || parameter > THREADS_MAX)
+		return 2;
+	for (i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
+		if (!strcmp(loops[i].name, argv[1])) {
+			printf("%.3f\n", run(&loops[i], atol(argv[2])));
+			return 0;
+		}
+	fprintf(stderr, "%s: no such loop\n", argv[1]);
+	return 2;
+}

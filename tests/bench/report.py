@@ -1,0 +1,180 @@
+"""What `make bench` shows: the table, the chart, and the part of README.md
+between its markers."""
+
+import html
+
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+
+
+def number(value):
+    """Three digits are what such a figure is good for."""
+    if abs(value) >= 99.95:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 9.995 else f"{value:.2f}"
+
+
+def quantity(value, unit):
+    """In the unit that reads best."""
+    for unit_of, larger in (("ns", "us"), ("us", "ms"), ("KiB", "MiB")):
+        limit = 1024 if unit_of == "KiB" else 1000
+        if unit == unit_of and abs(value) >= 10 * limit:
+            value, unit = value / limit, larger
+    return f"{number(value)} {unit}".strip()
+
+
+def spread(part):
+    return f"{number(part['low'])}..{number(part['high'])}"
+
+
+def verdict(row):
+    """Of the budget, whose figure is beside it: a word, nothing fails."""
+    if row.get("budget") is None:
+        return ""
+    within = row["added"]["median"] <= row["budget"]
+    return f"{row['budget']:g} {'met' if within else 'MISSED'}"
+
+
+def best_peer(row, names):
+    found = [(part["added"]["median"], key)
+             for key, part in row.get("peers", {}).items()]
+    if not found:
+        return ""
+    added, key = min(found)
+    return f"{number(added)} {names[key]}"
+
+
+def head(machine):
+    kind = "virtual machine, " if machine["virtual"] else ""
+    return (f"{machine['date']}, {kind}{machine['processors']} processors,"
+            f" {machine['cpu']}\n{machine['system']}, Linux"
+            f" {machine['kernel']}, {machine['libc']},"
+            f" {machine['compiler']}; clock {machine['clock']}, load"
+            f" {machine['load']}; commit {machine['commit']}")
+
+
+def line(row):
+    if "error" in row:
+        return f"{row['title']:<48} could not be measured: {row['error']}"
+    if "bare" not in row:
+        return (f"{row['title']:<48} {row['unit']:>3} {'':>9}"
+                f" {number(row['shim']['median']):>9}"
+                f" {'':>9} {spread(row['shim']):>17}")
+    ratio = f"{row['ratio']['median']:.2f}" if row["ratio"] else ""
+    return (f"{row['title']:<48} {row['unit']:>3}"
+            f" {number(row['bare']['median']):>9}"
+            f" {number(row['shim']['median']):>9}"
+            f" {number(row['added']['median']):>9} {spread(row['added']):>17}"
+            f" {ratio:>6} {verdict(row)}")
+
+
+def peer_lines(row, names):
+    for key, part in sorted(row.get("peers", {}).items(),
+                            key=lambda item: item[1]["added"]["median"]):
+        yield (f"  {names[key]:<46} {'':>3} {'':>9}"
+               f" {number(part['total']['median']):>9}"
+               f" {number(part['added']['median']):>9}"
+               f" {spread(part['added']):>17}"
+               f" {part['total']['median'] / row['bare']['median']:>6.2f}")
+
+
+def table(data):
+    out = [head(data["machine"]), "",
+           f"{'':<48} {'':>3} {'bare':>9} {'shim':>9} {'added':>9}"
+           f" {'quartiles':>17} {'ratio':>6} budget"]
+    for row in data["rows"]:
+        out.append(line(row))
+        out.extend(peer_lines(row, data["peers"]))
+    for key, why in data["failed"].items():
+        if " under " in key:
+            out.append(f"{key}: could not be measured: {why}")
+    return "\n".join(text.rstrip() for text in out)
+
+
+# ---- the part of README.md ------------------------------------------------
+
+def readme_row(row):
+    unit = row["unit"]
+    if "bare" not in row:
+        figures = ["", quantity(row["shim"]["median"], unit), "", ""]
+    else:
+        added = row["added"]
+        budget = row["budget"]
+        figures = [quantity(row["bare"]["median"], unit),
+                   quantity(added["median"], unit),
+                   spread(added),
+                   "" if budget is None else quantity(budget, unit)]
+    return f"| {row['title']} | " + " | ".join(figures) + " |"
+
+
+def readme(data):
+    machine = data["machine"]
+    kind = "a virtual machine with " if machine["virtual"] else ""
+    out = [f"`make bench`, {machine['date'].split()[0]}, {kind}"
+           f"{machine['processors']} processors ({machine['cpu']}),",
+           f"{machine['system']}, Linux {machine['kernel']},"
+           f" {machine['libc']}; medians of turns with and without the shim:",
+           "", "| | bare | added | quartiles | budget |", "|---|---|---|---|---|"]
+    out += [readme_row(row) for row in data["rows"]
+            if row.get("readme") and "error" not in row]
+    return "\n".join(out)
+
+
+def write_readme(data, path):
+    with open(path) as file:
+        text = file.read()
+    before, found, rest = text.partition(BEGIN)
+    _, closed, after = rest.partition(END)
+    if not found or not closed:
+        raise SystemExit(f"{path}: expected the lines {BEGIN} and {END}")
+    with open(path, "w") as file:
+        file.write(f"{before}{BEGIN}\n{readme(data)}\n{END}{after}")
+    print(f"{path}: the table is written")
+
+
+# ---- the chart ------------------------------------------------------------
+
+LEFT, WIDTH, HEIGHT = 330, 900, 22
+SHIM, PEER, BARE = "#2a6fb0", "#b8bcc2", "#4d5562"
+
+
+def bars_of(data):
+    """(text, [(name, ratio to bare, colour)]) of each row with a bare run."""
+    for row in data["rows"]:
+        if not row.get("ratio"):
+            continue
+        bare = row["bare"]["median"]
+        bars = [("shim", row["ratio"]["median"], SHIM)]
+        bars += [(data["peers"][key], part["total"]["median"] / bare, PEER)
+                 for key, part in row.get("peers", {}).items()]
+        yield row["title"], sorted(bars, key=lambda bar: bar[1])
+
+
+def text_at(x, y, text, colour=BARE, anchor="start"):
+    return (f'<text x="{x:.0f}" y="{y:.0f}" fill="{colour}"'
+            f' text-anchor="{anchor}">{html.escape(text)}</text>')
+
+
+def chart(data):
+    """Ratio to bare, logarithmic: 1 at the left edge of the bars."""
+    import math
+    rows = list(bars_of(data))
+    top = max((ratio for _, bars in rows for _, ratio, _ in bars), default=2)
+    scale = (WIDTH - LEFT - 220) / math.log(max(top, 2))
+    parts, y = [], 64
+    for title, bars in rows:
+        parts.append(text_at(LEFT - 8, y, title, anchor="end"))
+        for name, ratio, colour in bars:
+            long = max(math.log(max(ratio, 1)) * scale, 1)
+            parts.append(f'<rect x="{LEFT}" y="{y - 12}" width="{long:.1f}"'
+                         f' height="15" fill="{colour}"/>')
+            label = f"{ratio:.2f}" + ("" if name == "shim" else f" {name}")
+            parts.append(text_at(LEFT + long + 6, y, label))
+            y += HEIGHT
+    machine = data["machine"]
+    title = (f"{data['what']}: time or memory, times that of the bare run"
+             f" (logarithmic), {machine['date']}, {machine['cpu']}")
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}"'
+        f' height="{y + 10}" font-family="sans-serif" font-size="12">',
+        f'<rect width="{WIDTH}" height="{y + 10}" fill="#ffffff"/>',
+        text_at(12, 28, title), *parts, "</svg>"]) + "\n"
