@@ -100,7 +100,7 @@ $(B)/tests/unit/%: tests/unit/%.c tests/lib/test.h $(ARCHIVE)
 		-o $@ $< -lc $(ARCHIVE) $(URCU) -lpthread -lm -rdynamic
 
 # Behind telemetry-run --list and --check-config; the exporter by itself.
-$(B)/list: SITES = $(filter $(B)/obj/shim/wrap/%,$(OBJ))
+$(B)/list: SITES = $(filter $(B)/obj/shim/wrap/%,$(OBJ)) -Wl,--version-script=scripts/list.map
 $(B)/list $(B)/check $(B)/telemetry-host: $(B)/%: scripts/%.c $(ARCHIVE)
 	$(call say,CC)$(CC) $(SHIMFLAGS) -o $@ $< $(SITES) -lc $(ARCHIVE) $(URCU) -lpthread
 
