@@ -161,7 +161,11 @@ static void at_once(void)
 static int quit(const char *event, const struct telemetry_fields *m,
 		const struct telemetry_fields *metadata, void *arg)
 {
-	(void)event, (void)m, (void)metadata, (void)arg;
+	(void)event, (void)m, (void)metadata;
+	if (arg) {
+		pthread_cancel(pthread_self());
+		pthread_testcancel();
+	}
 	pthread_exit(NULL);
 }
 
@@ -173,15 +177,16 @@ static void *execute_and_quit(void *arg)
 
 /* T42: a thread that ends inside a handler is no failure of the handler, and
  * nobody waits for it. */
-static void thread_ends_inside(void)
+static void thread_ends_inside(void *is_cancelled)
 {
 	pthread_t thread;
 	void *result;
 
 	failures.count = 0;
-	CHECK(!telemetry_attach("t42", "t42.e", quit, NULL));
+	CHECK(!telemetry_attach("t42", "t42.e", quit, is_cancelled));
 	CHECK(!pthread_create(&thread, NULL, execute_and_quit, &five));
-	CHECK(!pthread_join(thread, &result) && result == NULL);
+	CHECK(!pthread_join(thread, &result) &&
+	      result == (is_cancelled ? PTHREAD_CANCELED : NULL));
 	CHECK(listed("t42") == 1 && failures.count == 0);
 	CHECK(!telemetry_detach_wait("t42"));
 	CHECK(execute("t42.e") == 0);
@@ -190,7 +195,8 @@ static void thread_ends_inside(void)
 static void parity(void)
 {
 	one_failure();
-	thread_ends_inside();
+	thread_ends_inside(NULL);
+	thread_ends_inside(&five);
 	on_all_events();
 	in_order();
 	failing_failure_handlers();

@@ -233,16 +233,19 @@ telemetry_poller_start(const struct telemetry_poller_options *options);
 /*
  * Stops a poller, and returns when none of its functions runs any more; from
  * inside one of them, at once: it is stopped when that has returned.
- * -ENOENT: no such poller.
+ *   -ENOENT           no such poller
+ *   -ENOSYS, -EAGAIN  as above
  */
 TELEMETRY_API int telemetry_poller_stop(int handle);
 
-/* The handle of the poller of this name; -ENOENT. */
+/* The handle of the poller of this name; -ENOENT, -EINVAL (no name), -ENOSYS,
+ * -EAGAIN. */
 TELEMETRY_API int telemetry_poller_find(const char *name);
 
 /* Calls visit for every poller, in the order of their start, until it returns
  * something else than 0, and returns that.  It may start and stop pollers; what
- * it is given is valid until it returns. */
+ * it is given is valid until it returns.  -EINVAL: visit is NULL; -ENOSYS,
+ * -EAGAIN. */
 TELEMETRY_API int telemetry_poller_list(
 	int (*visit)(const struct telemetry_poller_info *info, void *arg),
 	void *arg);

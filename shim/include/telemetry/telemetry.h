@@ -66,7 +66,9 @@ extern "C" {
  * Returns 0.  Anything else means that the handler failed: it is detached from
  * all its events (unless its policy says otherwise), `telemetry.handler.failure`
  * is executed, a line is logged, and the remaining handlers still run.  It must
- * not leave by longjmp or a C++ exception.
+ * not leave by longjmp or a C++ exception.  Its thread may end inside it
+ * (pthread_exit, cancellation), which is no failure.  What it is given is gone
+ * when it returns: it copies what it keeps.
  */
 typedef int (*telemetry_handler)(const char *event,
 				 const struct telemetry_fields *measurements,
@@ -260,7 +262,8 @@ TELEMETRY_API int telemetry_span_fail(struct telemetry_span *span,
 				      size_t metadata_count);
 
 /* Runs function(arg) inside a span and returns its result; a negative result
- * ends the span as an exception of kind "error" with that number as reason. */
+ * ends the span as an exception of kind "error" with that number as reason.  What
+ * telemetry_span_begin() would refuse is not said: the function runs without. */
 TELEMETRY_API int telemetry_span(const char *name,
 				 const struct telemetry_field *metadata,
 				 size_t metadata_count,
