@@ -223,7 +223,8 @@ static void handlers_of_start(void)
 }
 
 /* T78: what a stop says of an error is the program's affair; of a wrapped call
- * that fails the name of errno is the reason of an exception. */
+ * that fails the name of errno is the reason of an exception.  T74: its duration
+ * begins when the handlers of its start have returned. */
 static void errors(void)
 {
 	struct telemetry_field error = TELEMETRY_STR("error", "sold out");
@@ -231,6 +232,7 @@ static void errors(void)
 				  .sun_path = "/nonexistent/socket" };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	struct telemetry_span span;
+	uint64_t took = 0;
 
 	seen.count = 0;
 	CHECK(!telemetry_span_begin(&span, "t60.op", NULL, 0));
@@ -239,10 +241,15 @@ static void errors(void)
 		   "t60.op.stop{duration=?,monotonic_time=?}"
 		   "{span_id=?,error=sold out}");
 	see_span("t78", "libc.socket.connect", &seen);
+	CHECK(!telemetry_attach("slow78", "libc.socket.connect.start", slow,
+				&took));
 	seen.count = 0;
 	CHECK(connect(fd, (struct sockaddr *)&un, sizeof(un)) < 0);
 	close(fd);
-	CHECK(!telemetry_detach("t78"));
+	CHECK(!telemetry_detach("t78") && !telemetry_detach("slow78"));
+	CHECK(took && number(&seen, 1, "monotonic_time") -
+				      number(&seen, 1, "duration") >=
+			      number(&seen, 0, "monotonic_time") + took);
 	CHECK(seen.count == 2);
 	CHECK(strstr(seen.text[1], "libc.socket.connect.exception{") &&
 	      strstr(seen.text[1], "kind=errno,reason=ENOENT,"));
