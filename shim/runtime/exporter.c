@@ -66,7 +66,13 @@ static void start_live(void)
 
 bool exporter_is_hosted(void)
 {
-	return !exporter.hosts && group_is_marked(GROUP_HOSTED);
+	if (exporter.hosts)
+		return false;
+	if (group_is_marked(GROUP_HOSTED))
+		store_relaxed(&exporter.hosted, true);
+	else if (load_relaxed(&exporter.hosted) && group_is_visible())
+		store_relaxed(&exporter.hosted, false);
+	return load_relaxed(&exporter.hosted);
 }
 
 /* Whoever asks it finds it from the first moment on; but a thread in each
@@ -86,6 +92,9 @@ void exporter_main_begins(void)
 		exporter.wants_live = true;
 		store_relaxed(&exporter_pending, 1);
 	}
+	/* Noted while it can be seen. */
+	if (exporter.wants_live)
+		exporter_is_hosted();
 	store_relaxed(&exporter.main_began, true);
 	start_listening();
 }

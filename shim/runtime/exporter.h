@@ -44,7 +44,8 @@ bool exporter_is_finishing(void);
 bool exporter_is_running(void);
 
 /* Is the group another program's to export, telemetry-host?  Then this process
- * has no part in that, even while that program is not there. */
+ * has no part in that, even while that program is not there.  Of one that has
+ * lost its way to the group: was it, before? */
 bool exporter_is_hosted(void);
 
 /* Ends the thread, if there is one, waiting at most so long; exporter_idle()

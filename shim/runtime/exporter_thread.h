@@ -33,6 +33,7 @@ struct exporter {
 	bool alone;	   /* nobody else is in the group */
 	bool main_began, quiet, ending;
 	bool hosts;	/* this is telemetry-host (exporter_host.c) */
+	bool hosted;	/* the group was its, when that could last be seen */
 	bool impatient; /* no ancestor has begun to export for long */
 	bool wants_live; /* a reporter may; found not to, exporter_pending is 0 */
 	bool listens;	 /* a reporter does, from the beginning of main */

@@ -47,11 +47,21 @@ void group_unmark(enum group_mark mark)
 	sys_unlinkat(AT_FDCWD, path, 0);
 }
 
+static bool exists(const char *path)
+{
+	return sys_call(SYS_faccessat, AT_FDCWD, (long)path, F_OK, 0, 0, 0) ==
+	       0;
+}
+
 bool group_is_marked(enum group_mark mark)
 {
 	char path[PATH_SIZE];
 
 	get_path(path, mark);
-	return sys_call(SYS_faccessat, AT_FDCWD, (long)path, F_OK, 0, 0, 0) ==
-	       0;
+	return exists(path);
+}
+
+bool group_is_visible(void)
+{
+	return exists(segment_directory());
 }

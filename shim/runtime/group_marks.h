@@ -18,5 +18,8 @@ enum group_mark {
 int group_mark(enum group_mark mark);
 void group_unmark(enum group_mark mark);
 bool group_is_marked(enum group_mark mark);
+/* Can the folder be seen from here?  Not by a process that has changed its user
+ * or its root, and not before there is one. */
+bool group_is_visible(void);
 
 #endif

@@ -193,6 +193,8 @@ void role_user_changes(void)
 	if (!exporter_config() || !thread_claim(t))
 		return;
 	segment_make();
+	/* Cannot be seen afterwards. */
+	exporter_is_hosted();
 	thread_release(t);
 }
 

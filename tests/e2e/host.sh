@@ -176,6 +176,36 @@ TELEMETRY_DUMP_FILE=$TEST_TMP/dump
 export TELEMETRY_REPORTERS TELEMETRY_ASK_SOCKET TELEMETRY_DUMP_FILE
 life
 
+# One that has no way to the folder any more knows whose it is.
+cat >leaver.py <<'END'
+import os, select, socket, sys
+a, b = socket.socketpair()
+a.send(b"x")
+for what in sys.argv[1:]:
+    os.chdir("/")
+    os.chroot("/proc") if what == "root" else os.setuid(65534)
+a.send(b"x")
+threads = 0
+for i in range(80):
+    select.select([], [], [], 0.005)
+    threads = max(threads, os.stat("/self/task" if "root" in sys.argv
+                                   else "/proc/self/task").st_nlink - 2)
+a.send(b"x")
+print(threads)
+END
+if [ "$(id -u)" = 0 ]; then
+	count=0
+	for ways in user 'root user'; do
+		# shellcheck disable=SC2086
+		LD_PRELOAD=$TEST_SHIM python3 leaver.py $ways >out 2>err ||
+			fail "$ways: $(cat err)"
+		[ "$(cat out)" = 1 ] || fail "$ways: $(cat out) threads"
+		count=$((count + 3))
+		wait_for answered "count=$count .*process=python3" ||
+			fail "$ways: not counted: $(cat answer)"
+	done
+fi
+
 # A process has begun without a host, and exports; one comes, and has it.
 kill $host
 wait $host
