@@ -107,7 +107,7 @@ $(B)/list $(B)/check $(B)/telemetry-host: $(B)/%: scripts/%.c $(ARCHIVE)
 $(B)/functions: $(B)/list
 	$(call say,LIST)$< >$@
 
-INSTALLS := $(filter test demo bench deps,$(MAKECMDGOALS)) # others say what is missing
+INSTALLS := $(filter test demo bench% deps,$(MAKECMDGOALS)) # others say what is missing
 $(B)/deps: scripts/deps.sh
 	@scripts/deps.sh $(if $(INSTALLS),,--check) build
 	@mkdir -p $(@D) && touch $@
@@ -144,7 +144,8 @@ check-contracts: all ## layers, exports, orderings, sizes, the binary
 	$(Q)$(RUN) $(CHECKS)
 
 bench: ## what it costs, against none; README=1 writes the table there
-bench: all
+bench-peers: ## the same loops under other tools, which it installs
+bench bench-peers: all
 	$(Q)B=$(B) CC="$(CC)" README="$(README)" tests/bench/run.sh $@
 
 demo: all ## real programs under the shim, and what it saw
@@ -192,5 +193,5 @@ help: ## this list
 		Makefile
 	@sed -n 's/^#   /  /p' Makefile
 
-.PHONY: all deps test test-all unit snippets hazards parity api db e2e check-contracts bench demo check-format format lint install uninstall clean help
+.PHONY: all deps test test-all unit snippets hazards parity api db e2e check-contracts bench bench-peers demo check-format format lint install uninstall clean help
 -include $(patsubst %,%.d,$(OBJ) $(REPORTER_OBJ) $(UNIT) $(B)/list $(B)/check $(B)/telemetry-host)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # deps.sh [--check] GROUP... - installs the Debian packages that the groups
-# (build demo test bench lint) need and that are missing; says which.  With --check
+# (build demo test bench peers lint) need and that are missing; says which.  With --check
 # it only says, and fails.  Nothing but a dpkg-query when all are there.
 set -eu
 
@@ -20,6 +20,9 @@ test="perl-base perl dash git g++ gzip tar procps util-linux
 	prometheus python3-prometheus-client clang libc++-dev
 	libc++abi-dev"
 bench="python3 libsqlite3-dev"
+# peers: other tools, for make bench-peers.
+peers="lttng-tools liblttng-ust1 heaptrack uftrace libjemalloc2 bpftrace
+	linux-perf"
 lint="clang-format clang-tidy shellcheck"
 
 say() {
@@ -42,8 +45,9 @@ for group; do
 	demo) wanted="$wanted $demo" ;;
 	test) wanted="$wanted $test" ;;
 	bench) wanted="$wanted $bench" ;;
+	peers) wanted="$wanted $peers" ;;
 	lint) wanted="$wanted $lint" ;;
-	*) say "no group '$group'; there are: build demo test bench lint"; exit 2 ;;
+	*) say "no group '$group'; there are: build demo test bench peers lint"; exit 2 ;;
 	esac
 done
 

@@ -10,6 +10,8 @@ import sys
 
 import machine
 import report
+from peers import PEERS, TURNS, found
+from rows import ROWS
 from tools import SHIM, Run
 
 ROUNDS = int(os.environ.get("ROUNDS") or 9)
@@ -35,7 +37,8 @@ def summary(values):
 def attempt(row, run):
     """A figure and None, or None and why there is none."""
     try:
-        return row.measure(run), None
+        with run.around():
+            return row.measure(run), None
     except (RuntimeError, OSError, ValueError, StopIteration,
             subprocess.SubprocessError) as error:
         return None, f"{type(error).__name__}: {error}"
@@ -47,7 +50,8 @@ def runs_of(row, peers, errors, turn):
     runs = [] if row.alone else [("bare", Run())]
     runs.append(("shim", Run(SHIM, row.env)))
     runs += [(peer.key, peer.run()) for peer in peers
-             if row.key in peer.rows and (row.key, peer.key) not in errors]
+             if row.key in peer.rows and turn < TURNS
+             and (row.key, peer.key) not in errors]
     return runs[::-1] if turn % 2 else runs
 
 
@@ -105,33 +109,39 @@ def measure(rows, peers):
 
 
 def choose(what):
-    """Rows and peers of a target."""
-    from rows import ROWS
+    """`bench` takes the peers that it finds along."""
     if what == "bench":
-        return ROWS, []
+        return ROWS
     if what == "bench-peers":
-        import peers
-        chosen = peers.available()
-        wanted = {key for peer in chosen for key in peer.rows}
-        return [row for row in ROWS if row.key in wanted], chosen
+        wanted = {key for peer in PEERS for key in peer.rows}
+        return [row for row in ROWS if row.key in wanted]
     raise SystemExit(f"bench.py: there is no {what}")
+
+
+def write(what, data):
+    with open(f"{BUILD}/{what}.json", "w") as out:
+        json.dump(data, out, indent=1)
+    with open(f"{BUILD}/{what}.svg", "w") as out:
+        out.write(report.chart(data))
+    print(f"\n{BUILD}/{what}.json, {BUILD}/{what}.svg")
 
 
 def main():
     what = sys.argv[1] if len(sys.argv) == 2 else "bench"
-    rows, peers = choose(what)
+    rows = choose(what)
+    described = machine.describe()
+    peers, absent = found()
     results, errors = measure(rows, peers)
-    data = {"what": what, "machine": machine.describe(),
+    data = {"what": what, "machine": described,
             "peers": {p.key: p.title for p in peers}, "rows": results,
-            "failed": {" under ".join(k) if isinstance(k, tuple) else k: v
-                       for k, v in errors.items()}}
-    with open(f"{BUILD}/{what}.json", "w") as out:
-        json.dump(data, out, indent=1)
+            "absent": absent,
+            "failed": {" under ".join(key): why for key, why in errors.items()
+                       if isinstance(key, tuple)}}
     print(report.table(data))
-    with open(f"{BUILD}/{what}.svg", "w") as out:
-        out.write(report.chart(data))
-    print(f"\n{BUILD}/{what}.json, {BUILD}/{what}.svg")
-    if os.environ.get("README") == "1" and what == "bench":
+    write(what, data)
+    if os.environ.get("README") == "1":
+        if what != "bench" or ONLY != "*":
+            raise SystemExit("README=1 needs all rows of make bench")
         report.write_readme(data, f"{os.environ['TEST_ROOT']}/README.md")
 
 

@@ -35,12 +35,9 @@ def verdict(row):
 
 
 def best_peer(row, names):
-    found = [(part["added"]["median"], key)
-             for key, part in row.get("peers", {}).items()]
-    if not found:
-        return ""
-    added, key = min(found)
-    return f"{number(added)} {names[key]}"
+    """(what it adds, its name) of the peer that adds least."""
+    return min(((part["added"]["median"], names[key])
+                for key, part in row.get("peers", {}).items()), default=None)
 
 
 def head(machine):
@@ -70,11 +67,13 @@ def line(row):
 def peer_lines(row, names):
     for key, part in sorted(row.get("peers", {}).items(),
                             key=lambda item: item[1]["added"]["median"]):
+        times = part["added"]["median"] / max(row["added"]["median"], 1e-9)
+        beside = f" {times:.1f} times ours" if 0 < times < 1e6 else ""
         yield (f"  {names[key]:<46} {'':>3} {'':>9}"
                f" {number(part['total']['median']):>9}"
                f" {number(part['added']['median']):>9}"
                f" {spread(part['added']):>17}"
-               f" {part['total']['median'] / row['bare']['median']:>6.2f}")
+               f" {part['ratio']['median']:>6.2f}{beside}")
 
 
 def table(data):
@@ -84,25 +83,25 @@ def table(data):
     for row in data["rows"]:
         out.append(line(row))
         out.extend(peer_lines(row, data["peers"]))
-    for key, why in data["failed"].items():
-        if " under " in key:
-            out.append(f"{key}: could not be measured: {why}")
+    for what, why in {**data["absent"], **data["failed"]}.items():
+        out.append(f"{what}: could not be measured: {why}")
     return "\n".join(text.rstrip() for text in out)
 
 
 # ---- the part of README.md ------------------------------------------------
 
-def readme_row(row):
+def readme_row(row, names):
     unit = row["unit"]
     if "bare" not in row:
-        figures = ["", quantity(row["shim"]["median"], unit), "", ""]
+        figures = ["", quantity(row["shim"]["median"], unit), "", "", ""]
     else:
-        added = row["added"]
+        added, peer = row["added"], best_peer(row, names)
         budget = row["budget"]
         figures = [quantity(row["bare"]["median"], unit),
                    quantity(added["median"], unit),
                    spread(added),
-                   "" if budget is None else quantity(budget, unit)]
+                   "" if budget is None else quantity(budget, unit),
+                   f"{quantity(peer[0], unit)} ({peer[1]})" if peer else ""]
     return f"| {row['title']} | " + " | ".join(figures) + " |"
 
 
@@ -113,8 +112,9 @@ def readme(data):
            f"{machine['processors']} processors ({machine['cpu']}),",
            f"{machine['system']}, Linux {machine['kernel']},"
            f" {machine['libc']}; medians of turns with and without the shim:",
-           "", "| | bare | added | quartiles | budget |", "|---|---|---|---|---|"]
-    out += [readme_row(row) for row in data["rows"]
+           "", "| | bare | added | quartiles | budget | best peer adds |",
+           "|---|---|---|---|---|---|"]
+    out += [readme_row(row, data["peers"]) for row in data["rows"]
             if row.get("readme") and "error" not in row]
     return "\n".join(out)
 

@@ -1,7 +1,9 @@
 """Ways to measure: each makes a function of a `Run`, which is one turn of one
 row, bare or not, and gives one number."""
 
+import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,10 +20,12 @@ NOTHING = {"TELEMETRY_METRICS": "counter(bench.nothing.count)",
 
 class Run:
     """How a program is started: bare when preload is None; a peer is a wrapper
-    command, a library, or both."""
+    command, a library, or both.  around: what has to be on meanwhile."""
 
-    def __init__(self, preload=None, env=None, wrapper=()):
+    def __init__(self, preload=None, env=None, wrapper=(),
+                 around=contextlib.nullcontext):
         self.preload, self.env, self.wrapper = preload, env or {}, wrapper
+        self.around = around
 
     def environment(self):
         env = {**os.environ, **self.env}
@@ -43,9 +47,12 @@ def loop(*arguments):
     """A loop of loops.c: nanoseconds per operation."""
     def measure(run):
         command = [*run.wrapper, f"{BIN}/loops", *map(str, arguments)]
+        text = output(command, run.environment())
         # A wrapper may print lines of its own.
-        lines = output(command, run.environment()).split()
-        return next(float(x) for x in lines if x.replace(".", "").isdigit())
+        found = re.search(r"^(\d+\.\d{3})$", text, re.MULTILINE)
+        if not found:
+            raise RuntimeError(f"{command[0]}: no figure in {text[-200:]!r}")
+        return float(found[1])
     return measure
 
 
