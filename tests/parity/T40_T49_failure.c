@@ -7,6 +7,12 @@
  */
 #include "parity.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define IS_SANITIZED 1
+#else
+#define IS_SANITIZED 0
+#endif
+
 #define THREADS 8
 
 static struct seen failures, healthy;
@@ -195,8 +201,12 @@ static void thread_ends_inside(void *is_cancelled)
 static void parity(void)
 {
 	one_failure();
-	thread_ends_inside(NULL);
-	thread_ends_inside(&five);
+	/* AddressSanitizer takes the frames that are left so for live ones, and
+	 * a destructor that runs in their place for an overflow. */
+	if (!IS_SANITIZED) {
+		thread_ends_inside(NULL);
+		thread_ends_inside(&five);
+	}
 	on_all_events();
 	in_order();
 	failing_failure_handlers();
