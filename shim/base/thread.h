@@ -58,6 +58,7 @@ struct owner {
 	void *heap;	/* wrap/heap.c: this thread's heap counters */
 	void *metric;	/* metric/cells.c: series -> cell */
 	void *recorder; /* recorder/ring.c: this thread's ring */
+	void *cells;	/* metric/cell_map.c: where `metric` leads, if set */
 	uint64_t span_ids;
 	struct open_span spans[THREAD_SPANS];
 	struct owner *next;	 /* list of all owners */

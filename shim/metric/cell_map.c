@@ -142,15 +142,6 @@ void cell_map_refresh(struct cell_map *map)
 
 /* ---- opening ------------------------------------------------------------ */
 
-static struct cell_map *map_of(struct owner *owner)
-{
-	struct cell_map *map = maps;
-
-	while (map && map->owner != owner)
-		map = map->next;
-	return map;
-}
-
 static struct cell_map *map_new(struct owner *owner)
 {
 	struct cell_map *map = spare_maps;
@@ -166,6 +157,7 @@ static struct cell_map *map_new(struct owner *owner)
 	map->owner = owner;
 	map->next = maps;
 	maps = map;
+	owner->cells = map;
 	return map;
 }
 
@@ -178,9 +170,7 @@ struct cell_map *cell_map_open(void)
 		segment_drop(DROP_LOCK, 1);
 		return NULL;
 	}
-	map = map_of(owner);
-	if (!map)
-		map = map_new(owner);
+	map = owner->cells ? owner->cells : map_new(owner);
 	if (map)
 		cell_map_refresh(map);
 	lock_release(&metrics_lock);
@@ -319,6 +309,7 @@ static void reset(struct cell_map *map)
 	map->pages.end = 0;
 	/* Its pages are wiped, or it is this thread's. */
 	store_relaxed(&map->owner->metric, NULL);
+	map->owner->cells = NULL;
 	map->owner = NULL;
 	map->next = spare_maps;
 	spare_maps = map;
