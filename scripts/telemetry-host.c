@@ -6,6 +6,7 @@
  * its signals, and what it says.  Status 0: it was told to end; 1: it cannot
  * work; 2: usage.
  */
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/env.h"
 #include "base/segment.h"
@@ -236,6 +237,7 @@ static void configure(const struct config *config)
 	if (args.group)
 		options.dir = directory;
 	strcpy(options.group, group);
+	arena_set_limit(config->memory_limit);
 	segment_configure(&options);
 	if (!thread_claim(&thread_self))
 		exit(1);

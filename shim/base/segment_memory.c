@@ -7,6 +7,7 @@
 #define _GNU_SOURCE /* struct rlimit64 */
 #include "base/segment_memory.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/segment.h"
@@ -93,10 +94,13 @@ bool segment_memory_new(struct segment_memory *memory, uint64_t limit,
 	*n = 0;
 	if (!shared || !map_file(memory, n)) {
 		memory->size = size;
+		memory->is_private = true;
 		if (!map(memory, MAP_PRIVATE | MAP_ANONYMOUS, -1))
 			return false;
-		memory->ready = memory->size;
+		memory->ready = FIRST_CHUNK;
 	}
+	/* Where drops are counted: not to be refused. */
+	arena_charge(memory->ready, true);
 	/* What is recorded may be confidential: not into a core file. */
 	sys_madvise(memory->base, memory->size, MADV_DONTDUMP);
 	return true;
@@ -106,12 +110,18 @@ bool segment_memory_new(struct segment_memory *memory, uint64_t limit,
  * setuid, and when the file has been removed.  Older kernels need the path. */
 static int reserve(struct segment_memory *memory, uint64_t size)
 {
-	int error = sys_madvise(memory->base + memory->ready, size,
-				MADV_POPULATE_WRITE);
+	int error = 0;
 
+	if (!arena_charge(size, false))
+		return -E2BIG;
+	if (!memory->is_private)
+		error = sys_madvise(memory->base + memory->ready, size,
+				    MADV_POPULATE_WRITE);
 	if (error == -EINVAL || error == -ENOSYS)
 		error = segment_file_reserve(memory->ready, size);
-	if (!error)
+	if (error)
+		arena_discharge(size);
+	else
 		memory->ready += size;
 	return error;
 }
@@ -153,13 +163,16 @@ bool segment_memory_grow(struct segment_memory *memory, uint64_t end)
 	if (!error)
 		return true;
 	memory->retry = clock_ns() + RETRY_NS;
-	complain(memory, "no room", error);
+	complain(memory, error == -E2BIG ? "TELEMETRY_MEMORY_LIMIT" : "no room",
+		 error);
 	return false;
 }
 
 void segment_memory_free(struct segment_memory *memory)
 {
-	if (memory->base)
+	if (memory->base) {
 		sys_munmap(memory->base, memory->size);
+		arena_discharge(memory->ready);
+	}
 	*memory = (struct segment_memory){ 0 };
 }

@@ -15,6 +15,7 @@ struct segment_memory {
 	uint64_t ready;
 	uint64_t retry;	 /* clock_ns() before which it does not grow */
 	bool complained; /* has logged that it cannot grow */
+	bool is_private;
 };
 
 /* A file's memory if `shared` and possible (n of its name in *n), else private

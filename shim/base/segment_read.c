@@ -28,7 +28,7 @@ static bool image_alloc(struct segment_image *image, uint64_t size)
 	uint8_t *bytes;
 
 	image->memory = (size + page - 1) & ~(page - 1);
-	bytes = arena_pages(image->memory, ARENA_PLAIN);
+	bytes = arena_borrow(image->memory);
 	if (!bytes) {
 		image->memory = 0;
 		return false;
@@ -42,7 +42,7 @@ static bool image_alloc(struct segment_image *image, uint64_t size)
 void segment_release(struct segment_image *image)
 {
 	if (image->memory)
-		arena_pages_free((void *)(uintptr_t)image->bytes,
+		arena_give_back((void *)(uintptr_t)image->bytes,
 				 image->memory);
 	memset(image, 0, sizeof(*image));
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define FIRST_CHUNK 4096
+#define FIRST_CHUNK 65536
 #define MAX_CHUNK 262144
 #define FIRST_BUCKETS 64
 
@@ -27,7 +27,7 @@ static struct pool_chunk *chunk_new(struct pool *pool, size_t least)
 		size = MAX_CHUNK;
 	if (size < least + sizeof(*chunk))
 		size = least + sizeof(*chunk);
-	chunk = arena_alloc(size);
+	chunk = arena_borrow(size);
 	if (!chunk)
 		return NULL;
 	chunk->next = pool->chunks;
@@ -60,7 +60,7 @@ void pool_fini(struct pool *pool)
 		struct pool_chunk *chunk = pool->chunks;
 
 		pool->chunks = chunk->next;
-		arena_free(chunk, chunk->size);
+		arena_give_back(chunk, chunk->size);
 	}
 }
 

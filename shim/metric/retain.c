@@ -28,7 +28,7 @@ struct retain {
 
 struct retain *retain_new(const char *executable, const char *service)
 {
-	struct retain *retain = arena_alloc(sizeof(*retain));
+	struct retain *retain = arena_borrow(sizeof(*retain));
 
 	if (!retain)
 		return NULL;
@@ -50,7 +50,7 @@ void retain_free(struct retain *retain)
 	if (!retain)
 		return;
 	snapshot_free(retain->sum);
-	arena_free(retain, sizeof(*retain));
+	arena_give_back(retain, sizeof(*retain));
 }
 
 /* ---- adding ----------------------------------------------------------- */
@@ -229,7 +229,7 @@ int retain_image(struct retain *retain, enum segment_state state,
 	write_header(retain, state, &w);
 	if (w.failed) {
 		if (w.bytes)
-			arena_pages_free(w.bytes, w.memory);
+			arena_give_back(w.bytes, w.memory);
 		return -ENOMEM;
 	}
 	image->bytes = w.bytes;

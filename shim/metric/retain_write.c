@@ -25,14 +25,14 @@ static bool grow(struct retain_writer *writer, size_t size)
 		return true;
 	while (memory < size)
 		memory *= 2;
-	bytes = arena_pages(memory, ARENA_PLAIN);
+	bytes = arena_borrow(memory);
 	if (!bytes) {
 		writer->failed = true;
 		return false;
 	}
 	if (writer->bytes) {
 		memcpy(bytes, writer->bytes, writer->size);
-		arena_pages_free(writer->bytes, writer->memory);
+		arena_give_back(writer->bytes, writer->memory);
 	}
 	writer->bytes = bytes;
 	writer->memory = memory;

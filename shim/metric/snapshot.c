@@ -16,7 +16,7 @@
 
 struct snapshot *snapshot_new(void)
 {
-	struct snapshot *snapshot = arena_alloc(sizeof(*snapshot));
+	struct snapshot *snapshot = arena_borrow(sizeof(*snapshot));
 
 	if (snapshot)
 		snapshot->processes_end = &snapshot->processes;
@@ -28,7 +28,7 @@ void snapshot_free(struct snapshot *snapshot)
 	if (!snapshot)
 		return;
 	pool_fini(&snapshot->pool);
-	arena_free(snapshot, sizeof(*snapshot));
+	arena_give_back(snapshot, sizeof(*snapshot));
 }
 
 /* ---- adding ----------------------------------------------------------- */

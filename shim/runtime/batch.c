@@ -40,7 +40,7 @@ static struct {
 int batch_begin(void (*deliver)(const struct telemetry_batch *batch))
 {
 	memset(&batch, 0, sizeof(batch));
-	batch.pool = arena_pages(sizeof(*batch.pool), ARENA_PLAIN);
+	batch.pool = arena_borrow(sizeof(*batch.pool));
 	batch.deliver = deliver;
 	return batch.pool ? 0 : -ENOMEM;
 }
@@ -313,7 +313,7 @@ uint64_t batch_end(void)
 
 	deliver();
 	total = batch.total;
-	arena_pages_free(batch.pool, sizeof(*batch.pool));
+	arena_give_back(batch.pool, sizeof(*batch.pool));
 	batch.pool = NULL;
 	return total;
 }

@@ -5,6 +5,7 @@
  * Until it is done every wrapper passes through.  It waits for nothing, starts
  * no thread, and costs a few hundred microseconds less than a process start.
  */
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/env.h"
 #include "base/log.h"
@@ -55,6 +56,7 @@ static void configure_segment(const struct config *config)
 	};
 
 	memcpy(options.group, config->group, sizeof(options.group));
+	arena_set_limit(config->memory_limit);
 	segment_configure(&options);
 }
 

@@ -159,13 +159,13 @@ struct collection {
 static bool grow(struct collection *c)
 {
 	uint32_t capacity = c->capacity ? c->capacity * 4 : 128;
-	struct member *list = arena_alloc(capacity * sizeof(*list));
+	struct member *list = arena_borrow(capacity * sizeof(*list));
 
 	if (!list)
 		return false;
 	if (c->list) {
 		memcpy(list, c->list, c->count * sizeof(*list));
-		arena_free(c->list, c->capacity * sizeof(*list));
+		arena_give_back(c->list, c->capacity * sizeof(*list));
 	}
 	c->list = list;
 	c->capacity = capacity;
@@ -224,7 +224,7 @@ void members_free(struct member *list, int count)
 	while (capacity < (size_t)count)
 		capacity *= 4;
 	if (list)
-		arena_free(list, capacity * sizeof(*list));
+		arena_give_back(list, capacity * sizeof(*list));
 }
 
 /* ---- does everybody end? ------------------------------------------------- */

@@ -86,7 +86,7 @@ static int read_file(struct retained *retained, size_t *size)
 		*size = (size_t)st.st_size;
 		retained->memory = (*size + SEGMENT_PAGE - 1) &
 				   ~(size_t)(SEGMENT_PAGE - 1);
-		retained->bytes = arena_pages(retained->memory, ARENA_PLAIN);
+		retained->bytes = arena_borrow(retained->memory);
 		error = retained->bytes ? read_all(fd, retained->bytes, *size)
 					: -ENOMEM;
 	}
@@ -128,7 +128,7 @@ static int check(struct retained *retained, size_t size)
 	if (!head_is_sound(retained, size))
 		return -EBADMSG;
 	retained->parts =
-		arena_alloc(RETAINED_PARTS * sizeof(*retained->parts));
+		arena_borrow(RETAINED_PARTS * sizeof(*retained->parts));
 	if (!retained->parts)
 		return -ENOMEM;
 	retained->entries = (const void *)(head + 1);
@@ -145,10 +145,10 @@ static int check(struct retained *retained, size_t size)
 void retained_close(struct retained *retained)
 {
 	if (retained->parts)
-		arena_free(retained->parts,
-			   RETAINED_PARTS * sizeof(*retained->parts));
+		arena_give_back(retained->parts,
+				RETAINED_PARTS * sizeof(*retained->parts));
 	if (retained->bytes)
-		arena_pages_free(retained->bytes, retained->memory);
+		arena_give_back(retained->bytes, retained->memory);
 	memset(retained, 0, sizeof(*retained));
 }
 

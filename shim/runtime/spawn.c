@@ -190,7 +190,7 @@ int spawn_thread_bounded(void *(*run)(void *), int timeout_ms)
 			  CLONE_THREAD | CLONE_SYSVSEM;
 	/* Never given back: the task may still be on its way out, or stuck,
 	 * and the process ends. */
-	char *pages = arena_pages(HELPER_STACK, ARENA_PLAIN);
+	char *pages = arena_borrow(HELPER_STACK);
 	struct helper *helper = (void *)pages;
 	struct disguise d;
 	int result;

@@ -1,6 +1,8 @@
 /* test_arena.c - blocks, the limit, and forks. */
 #include "base/arena.h"
+
 #include "base/lock.h"
+#include "base/thread.h"
 
 #include "test.h"
 
@@ -147,6 +149,30 @@ TEST(the_limit_holds)
 	CHECK(arena_alloc(SIZE_MAX) == NULL);
 	CHECK(arena_alloc(SIZE_MAX / 2) == NULL);
 	CHECK(arena_used() <= 2 << 20);
+}
+
+/* What a process records leaves room to report it, and the segment counts. */
+TEST(the_limit_is_for_what_is_recorded)
+{
+	char *page;
+
+	arena_set_limit(1 << 20);
+	CHECK(arena_charge(1 << 20, false));
+	CHECK(!arena_charge(1, false));
+	CHECK(!arena_alloc(16) && !arena_pages(1, ARENA_PLAIN));
+	CHECK(arena_charge(4096, true));
+	page = arena_borrow(5000);
+	CHECK(page && page[0] == 0 && page[8191] == 0);
+	CHECK_INT(arena_borrowed(), 8192);
+	arena_set_borrow_limit(8192);
+	CHECK(!arena_borrow(1) && !arena_borrow(SIZE_MAX));
+	arena_give_back(page, 5000);
+	arena_give_back(NULL, 5000);
+	CHECK_INT(arena_borrowed(), 0);
+	thread_is_ours();
+	CHECK(arena_alloc(16) != NULL);
+	arena_discharge((1 << 20) + 4096);
+	CHECK(arena_used() <= 256 << 10);
 }
 
 /* Chunks leave nearly 32 KiB each when only the largest blocks are cut. */

@@ -203,12 +203,15 @@ TEST(nothing_is_leaked)
 	emit_some();
 	view();
 	snapshot_free(fixture_snapshot);
+	CHECK_INT(arena_borrowed(), fixture_image.memory);
 	used = arena_used();
 	for (i = 0; i < 20; i++) {
+		segment_release(&fixture_image);
 		view();
 		snapshot_free(fixture_snapshot);
 	}
 	CHECK_INT(arena_used(), used);
+	CHECK_INT(arena_borrowed(), fixture_image.memory);
 	teardown();
 }
 
@@ -227,7 +230,7 @@ TEST(no_memory_for_a_snapshot)
 	}
 	copy_image(&image);
 	s = snapshot_new();
-	arena_set_limit(arena_used() + 65536);
+	arena_set_borrow_limit(arena_borrowed() + 65536);
 	CHECK_INT(snapshot_add(s, &image), -ENOMEM);
 	CHECK_INT(snapshot_view(s)->partial, 1);
 	snapshot_free(s);
