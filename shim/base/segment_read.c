@@ -42,8 +42,7 @@ static bool image_alloc(struct segment_image *image, uint64_t size)
 void segment_release(struct segment_image *image)
 {
 	if (image->memory)
-		arena_give_back((void *)(uintptr_t)image->bytes,
-				 image->memory);
+		arena_give_back((void *)(uintptr_t)image->bytes, image->memory);
 	memset(image, 0, sizeof(*image));
 }
 
