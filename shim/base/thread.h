@@ -19,6 +19,7 @@
 #include "base/compiler.h"
 
 #define THREAD_SPANS 16	    /* open spans that a thread remembers */
+#define THREAD_NAMES 16	    /* of spans, found by their address */
 #define THREAD_THROWN 2	    /* C++ exceptions in flight, one inside another */
 #define THREAD_HELD_LOCKS 4 /* ranked locks held at once, at most */
 
@@ -51,6 +52,12 @@ struct open_span {
 	uint32_t library; /* enum span_library: the depth guard */
 };
 
+/* What the text at an address was the name of when it was last looked at. */
+struct thread_name {
+	const char *text;
+	struct span_class *class;
+};
+
 struct owner {
 	uint32_t alive; /* 0: pages wiped, we are the child of a fork */
 	uint32_t depth; /* open spans; may exceed THREAD_SPANS */
@@ -61,7 +68,8 @@ struct owner {
 	void *cells;	/* metric/cell_map.c: where `metric` leads, if set */
 	uint64_t span_ids;
 	struct open_span spans[THREAD_SPANS];
-	struct owner *next;	 /* list of all owners */
+	struct thread_name names[THREAD_NAMES]; /* event/api_span.c */
+	struct owner *next;			/* list of all owners */
 	struct owner *next_free; /* list of those without a thread */
 	uint32_t taken;
 	uint32_t tid;
@@ -133,10 +141,15 @@ static ALWAYS_INLINE void thread_release(struct thread *thread)
 static ALWAYS_INLINE bool thread_claim_nested(struct thread *thread,
 					      void **outer)
 {
+	void *frame = FRAME();
+
 	*outer = NULL;
-	if (unlikely(thread->busy != NULL))
-		return thread_claim_nested_slow(thread, FRAME(), outer);
-	return thread_claim(thread);
+	if (unlikely(thread->busy != NULL || thread->state != THREAD_ALIVE ||
+		     !thread->owner->alive))
+		return thread_claim_nested_slow(thread, frame, outer);
+	thread->busy = frame;
+	compiler_barrier();
+	return true;
 }
 
 static ALWAYS_INLINE void thread_release_nested(struct thread *thread,

@@ -22,11 +22,11 @@
 #define QUARANTINE_PAUSE_MS 1000
 #define QUARANTINE_LONGEST_MS 60000
 
-static enum api_state api_state;
+enum api_state api_state;
 
 void api_set_state(enum api_state state)
 {
-	/* Pairs with api_ready(). */
+	/* Pairs with api_ready() in api.h. */
 	store_release(&api_state, state);
 }
 
@@ -48,12 +48,6 @@ static void tell_if_unloadable(const char *id, telemetry_handler function)
 			"handler \"%s\": its function is in %s, which was "
 			"loaded at run time; detach it before that is unloaded",
 			id, path);
-}
-
-bool api_ready(void)
-{
-	/* Pairs with api_set_state(). */
-	return likely(load_acquire(&api_state) == API_ON);
 }
 
 int api_unready(void)
@@ -210,7 +204,8 @@ EXPORT int telemetry_detach_wait(const char *id)
 	return detach(id, true);
 }
 
-bool api_fields_are_valid(const struct telemetry_field *fields, size_t count)
+bool api_fields_are_valid_slow(const struct telemetry_field *fields,
+			       size_t count)
 {
 	const struct telemetry_value *v;
 	size_t i;

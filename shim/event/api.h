@@ -3,12 +3,23 @@
 #define SHIM_EVENT_API_H
 
 #include "base/compiler.h"
-#include "telemetry/telemetry.h"
+#include "event/event.h"
 
-bool api_ready(void);
+extern enum api_state api_state;
+static inline bool api_ready(void)
+{
+	/* Pairs with api_set_state(). */
+	return likely(load_acquire(&api_state) == API_ON);
+}
 /* -ENOSYS or -EAGAIN: why it is not. */
 int api_unready(void);
-bool api_fields_are_valid(const struct telemetry_field *fields, size_t count);
+bool api_fields_are_valid_slow(const struct telemetry_field *fields,
+			       size_t count);
+static inline bool api_fields_are_valid(const struct telemetry_field *fields,
+					size_t count)
+{
+	return count == 0 || api_fields_are_valid_slow(fields, count);
+}
 
 /* Does `work` under the guard, again while the lock is not to be had, and
  * reclaims what that retired.  errno is not changed. */

@@ -7,8 +7,10 @@
 #include "event/api.h"
 
 #include "base/buf.h"
-#include "base/thread.h"
-#include "event/span.h"
+#include "base/clock.h"
+#include "event/span_begin.h"
+#include "event/span_start.h"
+#include "event/span_stop.h"
 
 #include <errno.h>
 #include <string.h>
@@ -40,6 +42,20 @@ static bool is_any_id(const struct telemetry_field *field)
 	return is_id(field, &SYM_span_id) || is_id(field, &SYM_parent_span_id);
 }
 
+static ALWAYS_INLINE void open_bare(struct telemetry_span *span,
+				    const struct span_class *class)
+{
+	struct api_span *state = state_of(span);
+
+	/* The class was remembered by one that span_open_program() began. */
+	state->field_count = 0;
+	state->open = 1;
+	span_begin(&state->span, class, span, LIBRARY_PROGRAM, 0, 0);
+	if (unlikely(event_wanted(class->start)))
+		span_emit_start(&state->span, state->span.start, NULL, 0,
+				false);
+}
+
 static void open(struct telemetry_span *span, const struct span_class *class,
 		 const struct telemetry_field *metadata, size_t count)
 {
@@ -61,35 +77,88 @@ static void open(struct telemetry_span *span, const struct span_class *class,
 			  n);
 }
 
-EXPORT int telemetry_span_begin(struct telemetry_span *span, const char *name,
-				const struct telemetry_field *metadata,
-				size_t metadata_count)
+/* Names are mostly literals: found without their hash, by where they are. */
+static ALWAYS_INLINE struct thread_name *place_of(const char *name)
+{
+	uint64_t hash = (uintptr_t)name * 0x9e3779b97f4a7c15u;
+
+	return &thread_self.owner->names[(hash >> 32) % THREAD_NAMES];
+}
+
+/* The text may be another one by now.  NULL: it is to be looked up. */
+static ALWAYS_INLINE struct span_class *class_at(const char *name)
+{
+	const struct thread_name *known = place_of(name);
+
+	return likely(known->text == name &&
+		      symbol_is(known->class->name, name))
+		       ? known->class
+		       : NULL;
+}
+
+static void remember(const char *name, struct span_class *class)
+{
+	struct thread_name *known = place_of(name);
+
+	/* A signal handler may jump out of here. */
+	known->text = NULL;
+	compiler_barrier();
+	known->class = class;
+	compiler_barrier();
+	known->text = name;
+}
+
+/* The name is not one that this thread has used lately. */
+static NOINLINE int begin_unknown(struct telemetry_span *span, const char *name,
+				  const struct telemetry_field *metadata,
+				  size_t count)
 {
 	struct thread *t = &thread_self;
-	struct span_class *class;
+	size_t length = strlen(name);
+	struct span_class *class = span_class_find(name, length);
 	int saved = errno;
-	size_t length;
 	void *outer;
 
-	if (!span)
-		return -EINVAL;
-	state_of(span)->open = 0;
-	if (!name || !api_fields_are_valid(metadata, metadata_count) ||
-	    metadata_count > ARRAY_SIZE(span->metadata))
-		return -EINVAL;
-	length = strlen(name);
-	class = span_class_find(name, length);
 	if (!class && !span_name_is_valid(name, length))
 		return -EINVAL;
 	if (!api_ready() || !thread_claim_nested(t, &outer))
 		return 0;
 	if (!class)
 		class = span_class_intern(name, length);
-	if (class)
-		open(span, class, metadata, metadata_count);
+	if (class) {
+		remember(name, class);
+		open(span, class, metadata, count);
+	}
 	thread_release_nested(t, outer);
 	errno = saved;
 	return class ? 0 : -ENOMEM;
+}
+
+EXPORT int telemetry_span_begin(struct telemetry_span *span, const char *name,
+				const struct telemetry_field *metadata,
+				size_t metadata_count)
+{
+	struct thread *t = &thread_self;
+	struct span_class *class;
+	void *outer;
+
+	if (!span)
+		return -EINVAL;
+	state_of(span)->open = 0;
+	if (!name || metadata_count > ARRAY_SIZE(span->metadata) ||
+	    !api_fields_are_valid(metadata, metadata_count))
+		return -EINVAL;
+	class = class_at(name);
+	if (unlikely(!class))
+		return begin_unknown(span, name, metadata, metadata_count);
+	if (!api_ready() || !thread_claim_nested(t, &outer))
+		return 0;
+	if (metadata_count == 0)
+		open_bare(span, class);
+	else
+		open(span, class, metadata, metadata_count);
+	thread_release_nested(t, outer);
+	return 0;
 }
 
 /* Start metadata not repeated at the end, then that of the end; without what
@@ -139,7 +208,7 @@ static NOINLINE size_t extras(struct telemetry_field *out,
 }
 
 /* Nothing else here: the fields are most of what the shim needs of a stack. */
-static NOINLINE void finish(struct telemetry_span *span,
+static NOINLINE void finish(struct telemetry_span *span, uint64_t now,
 			    const struct span_failure *failure,
 			    const struct telemetry_fields *measurements,
 			    const struct telemetry_fields *metadata)
@@ -148,6 +217,7 @@ static NOINLINE void finish(struct telemetry_span *span,
 	struct telemetry_field
 		d[SPAN_RESERVED + TELEMETRY_FIELDS_MAX +
 		  ARRAY_SIZE(((struct telemetry_span *)0)->metadata)];
+	int saved = errno;
 	size_t mn, dn;
 
 	mn = extras(m + SPAN_RESERVED, measurements->items,
@@ -156,33 +226,27 @@ static NOINLINE void finish(struct telemetry_span *span,
 		   metadata->items, metadata->count);
 	if (failure)
 		dn = without_failure(d + SPAN_RESERVED, dn);
-	span_close(&state_of(span)->span, failure, m + SPAN_RESERVED, mn,
-		   d + SPAN_RESERVED, dn, false);
+	span_close_at(&state_of(span)->span, now, failure, m + SPAN_RESERVED,
+		      mn, d + SPAN_RESERVED, dn, false);
+	errno = saved;
 }
 
-static int end(struct telemetry_span *span, const struct span_failure *failure,
-	       const struct telemetry_field *measurements,
-	       size_t measurement_count, const struct telemetry_field *metadata,
-	       size_t metadata_count)
+/* Claims the guard, if the span is there to be ended, with these fields. */
+static ALWAYS_INLINE bool begin_end(struct telemetry_span *span,
+				    const struct telemetry_fields *m,
+				    const struct telemetry_fields *d,
+				    void **outer, int *error)
 {
-	const struct telemetry_fields m = { measurements, measurement_count };
-	const struct telemetry_fields d = { metadata, metadata_count };
-	struct thread *t = &thread_self;
-	struct api_span *state;
-	int saved = errno;
-	void *outer;
-
-	if (!span || !api_fields_are_valid(measurements, measurement_count) ||
-	    !api_fields_are_valid(metadata, metadata_count))
-		return -EINVAL;
-	state = state_of(span);
-	if (!state->open || !thread_claim_nested(t, &outer))
-		return 0;
-	state->open = 0;
-	finish(span, failure, &m, &d);
-	thread_release_nested(t, outer);
-	errno = saved;
-	return 0;
+	*error = 0;
+	if (unlikely(!span || !api_fields_are_valid(m->items, m->count) ||
+		     !api_fields_are_valid(d->items, d->count))) {
+		*error = -EINVAL;
+		return false;
+	}
+	if (!state_of(span)->open || !thread_claim_nested(&thread_self, outer))
+		return false;
+	state_of(span)->open = 0;
+	return true;
 }
 
 EXPORT int telemetry_span_end(struct telemetry_span *span,
@@ -191,8 +255,19 @@ EXPORT int telemetry_span_end(struct telemetry_span *span,
 			      const struct telemetry_field *metadata,
 			      size_t metadata_count)
 {
-	return end(span, NULL, measurements, measurement_count, metadata,
-		   metadata_count);
+	const struct telemetry_fields m = { measurements, measurement_count };
+	const struct telemetry_fields d = { metadata, metadata_count };
+	uint64_t now;
+	void *outer;
+	int error;
+
+	if (!begin_end(span, &m, &d, &outer, &error))
+		return error;
+	now = clock_ns();
+	if (!span_stop_brief(&state_of(span)->span, now))
+		finish(span, now, NULL, &m, &d);
+	thread_release_nested(&thread_self, outer);
+	return 0;
 }
 
 EXPORT int telemetry_span_fail(struct telemetry_span *span, const char *kind,
@@ -200,9 +275,11 @@ EXPORT int telemetry_span_fail(struct telemetry_span *span, const char *kind,
 			       const struct telemetry_field *metadata,
 			       size_t metadata_count)
 {
+	const struct telemetry_fields none = { NULL, 0 };
+	const struct telemetry_fields d = { metadata, metadata_count };
 	struct span_failure failure = { .kind = &SYM_kind_error };
 	struct thread *t = &thread_self;
-	int saved = errno;
+	int saved = errno, error;
 	void *outer;
 
 	failure.reason = telemetry_str(SYM_reason.text, reason).value;
@@ -213,7 +290,11 @@ EXPORT int telemetry_span_fail(struct telemetry_span *span, const char *kind,
 		failure.kind = s ? s : failure.kind;
 	}
 	errno = saved;
-	return end(span, &failure, NULL, 0, metadata, metadata_count);
+	if (!begin_end(span, &none, &d, &outer, &error))
+		return error;
+	finish(span, clock_ns(), &failure, &none, &d);
+	thread_release_nested(t, outer);
+	return 0;
 }
 
 EXPORT int telemetry_span(const char *name,

@@ -26,6 +26,8 @@ enum event_needs {
 	NEED_STACK = 4,
 	/* The fields of the metadata, in any case: see struct known_metadata. */
 	NEED_FIELDS = 8,
+	/* Measurements or metadata at all, be it only now and then. */
+	NEED_VALUES = 16,
 };
 
 struct event {
@@ -137,6 +139,10 @@ typedef void (*internal_handler)(const struct occurrence *occurrence,
  */
 int event_subscribe(struct event *event, internal_handler function,
 		    void *config, uint32_t needs);
+/* The same for a handler to which the end of a span may be told without any
+ * measurement or metadata: span_stop_brief(). */
+int event_subscribe_brief(struct event *event, internal_handler function,
+			  void *config, uint32_t needs);
 /* The same for one that calls code of the program: runs where handlers of the
  * program do, behind those that were attached before.  `measurements` is that
  * of a struct occurrence.  It returns 0. */

@@ -29,7 +29,7 @@ static void list_add(struct handler_list *list,
 {
 	list->entries[list->count++] = *entry;
 	list->internal_count += entry->internal != NULL;
-	list->needs |= entry->needs;
+	list->needs |= entry->needs | (entry->internal ? 0 : NEED_VALUES);
 }
 
 struct handler_list *handler_list_with(const struct event *event,

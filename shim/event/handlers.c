@@ -71,8 +71,8 @@ static void publish(struct event *event, struct handler_list *list)
 		retire_list(old);
 }
 
-int event_subscribe(struct event *event, internal_handler function,
-		    void *config, uint32_t needs)
+int event_subscribe_brief(struct event *event, internal_handler function,
+			  void *config, uint32_t needs)
 {
 	struct handler_entry entry = {
 		.internal = function,
@@ -89,6 +89,13 @@ int event_subscribe(struct event *event, internal_handler function,
 		publish(event, list);
 	table_lock_release(nested);
 	return list ? 0 : -ENOMEM;
+}
+
+int event_subscribe(struct event *event, internal_handler function,
+		    void *config, uint32_t needs)
+{
+	return event_subscribe_brief(event, function, config,
+				     needs | NEED_VALUES);
 }
 
 int event_subscribe_calling(struct event *event, telemetry_handler function,

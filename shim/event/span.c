@@ -8,21 +8,10 @@
 #include "event/span.h"
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/segment.h"
+#include "event/span_begin.h"
+#include "event/span_stop.h"
 #include "event/span_start.h"
-
-/* Unique in the process, and between processes that had the same thread id. */
-static inline uint64_t new_id(struct owner *owner, uint64_t now)
-{
-	uint64_t id;
-
-	/* A thread begins fewer spans than nanoseconds pass. */
-	if (unlikely(owner->span_ids == 0))
-		owner->span_ids = now;
-	id = hash_mix(hash_seed ^ owner->tid, ++owner->span_ids);
-	return likely(id) ? id : 1;
-}
 
 /* kind and reason, in front of the others. */
 static void put_failure(struct telemetry_field *front,
@@ -146,46 +135,16 @@ void span_close_all(struct thread *thread, const struct symbol *kind)
 		pop(thread->owner, kind);
 }
 
-static inline void push(struct owner *owner, struct span *span, void *frame,
-			uint32_t library)
+COLD void span_too_deep(void)
 {
-	struct open_span *open;
-
-	span->owner = owner;
-	if (unlikely(owner->depth == THREAD_SPANS)) {
-		segment_drop(DROP_DEPTH, 1);
-		span->slot = 0;
-		return;
-	}
-	open = &owner->spans[owner->depth];
-	open->frame = frame;
-	open->class = span->class;
-	open->start = span->start;
-	open->library = library;
-	store_relaxed(&open->id, span->id);
-	/* A signal handler that jumps out of here leaves it whole or away. */
-	compiler_barrier();
-	span->slot = ++owner->depth;
-}
-
-static ALWAYS_INLINE void place(struct span *span,
-				const struct span_class *class)
-{
-	struct thread *t = &thread_self;
-	struct open_span *parent = span_current(t, FRAME());
-
-	span->class = class;
-	span->start = clock_ns();
-	span->id = new_id(t->owner, span->start);
-	span->parent = parent ? parent->id : 0;
+	segment_drop(DROP_DEPTH, 1);
 }
 
 void span_open(struct span *span, const struct span_class *class, void *frame,
 	       uint32_t library, const struct telemetry_field *metadata,
 	       size_t count)
 {
-	place(span, class);
-	push(thread_self.owner, span, frame, library);
+	span_begin(span, class, frame, library, 0, 0);
 	if (unlikely(event_wanted(class->start))) {
 		span_emit_start(span, span->start, metadata, count, true);
 		span->start = clock_ns();
@@ -198,14 +157,9 @@ void span_open_program(struct span *span, const struct span_class *class,
 		       void *frame, uint64_t id, uint64_t parent,
 		       const struct telemetry_field *metadata, size_t count)
 {
-	place(span, class);
-	if (unlikely(id))
-		span->id = id;
-	if (unlikely(parent))
-		span->parent = parent;
+	span_begin(span, class, frame, LIBRARY_PROGRAM, id, parent);
 	if (unlikely(!load_relaxed(&span_program_begun)))
 		store_relaxed(&span_program_begun, 1);
-	push(thread_self.owner, span, frame, LIBRARY_PROGRAM);
 	if (unlikely(event_wanted(class->start)))
 		span_emit_start(span, span->start, metadata, count, false);
 }
@@ -226,8 +180,7 @@ static COLD void end_above(struct thread *t, uint32_t slot, const void *frame)
 	}
 }
 
-/* Not the innermost of this thread, or another thread's. */
-static COLD bool leave_elsewhere(const struct span *span)
+bool span_leave_elsewhere(const struct span *span)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner = span->owner;
@@ -252,26 +205,9 @@ static COLD bool leave_elsewhere(const struct span *span)
 	return true;
 }
 
-/* Takes the span off its thread's stack.  False: it has ended already. */
-static inline bool leave_stack(const struct span *span)
-{
-	struct owner *owner = span->owner;
-	struct open_span *open;
-
-	if (unlikely(span->slot == 0))
-		return true;
-	open = &owner->spans[span->slot - 1];
-	if (unlikely(owner != thread_self.owner || owner->depth != span->slot ||
-		     load_relaxed(&open->id) != span->id))
-		return leave_elsewhere(span);
-	store_relaxed(&open->id, 0);
-	owner->depth--;
-	return true;
-}
-
 void span_detach(struct span *span)
 {
-	leave_stack(span);
+	span_leave_stack(span);
 	span->slot = 0;
 }
 
@@ -284,7 +220,7 @@ void span_close_at(struct span *span, uint64_t end,
 	struct event *event =
 		failure ? span->class->exception : span->class->stop;
 
-	if (unlikely(!leave_stack(span)) || !event_wanted(event))
+	if (unlikely(!span_leave_stack(span)) || !event_wanted(event))
 		return;
 	emit(event, span, end, failure, measurements, measurement_count,
 	     metadata, metadata_count, interned_keys);
@@ -298,7 +234,8 @@ void span_stop_known(struct span *span, uint64_t end,
 	struct telemetry_field room[OCCURRENCE_ROOM];
 	struct occurrence o;
 
-	if (unlikely(!leave_stack(span)) || !event_wanted(span->class->stop))
+	if (unlikely(!span_leave_stack(span)) ||
+	    !event_wanted(span->class->stop))
 		return;
 	field_set_u64(measurements - 1, &SYM_monotonic_time, end);
 	field_set_u64(measurements - 2, &SYM_duration, end - span->start);

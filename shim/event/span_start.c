@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
+
 void span_emit_start(const struct span *span, uint64_t now,
 		     const struct telemetry_field *metadata, size_t count,
 		     bool interned_keys)
@@ -20,6 +22,7 @@ void span_emit_start(const struct span *span, uint64_t now,
 		.span_id = span->id,
 		.parent_span_id = span->parent,
 	};
+	int saved = errno;
 	size_t n = 0, i;
 
 	all[n++] = field_u64(&SYM_span_id, span->id);
@@ -30,4 +33,5 @@ void span_emit_start(const struct span *span, uint64_t now,
 	o.metadata.items = all;
 	o.metadata.count = n;
 	event_dispatch(&o);
+	errno = saved;
 }

@@ -16,6 +16,8 @@
 #include "base/compiler.h"
 #include "telemetry/telemetry.h"
 
+#include <string.h>
+
 #define SYMBOLS_MAX 16384
 #define SYMBOL_LENGTH_MAX 4096
 
@@ -40,6 +42,13 @@ struct symbol {
 #undef TAG_SYMBOL
 #undef SYMBOL
 
+#define SYMBOL_PAGE 4096u /* or more */
+#if defined(SHIM_CHECKS)
+#define SYMBOL_IS_CHECKED 1 /* a sanitizer looks at each byte that is read */
+#else
+#define SYMBOL_IS_CHECKED 0
+#endif
+
 /* Under the re-entry guard.  NULL when the table is full or locked. */
 struct symbol *symbol_intern(const char *text, size_t length);
 /* The same for several at once: each has length and text only and stays the
@@ -55,6 +64,31 @@ uint32_t symbol_segment_id(struct symbol *symbol);
 void symbol_init(void);
 /* In the child of a fork. */
 void symbol_reset_lock(void);
+
+/*
+ * Is this the symbol's text?  Mostly it is: eight bytes at a time then, which
+ * reads as many bytes as the symbol has, be the text shorter, but in one page.
+ */
+static ALWAYS_INLINE bool symbol_is(const struct symbol *symbol,
+				    const char *text)
+{
+	size_t size = symbol->length + 1, at;
+	uint64_t a, b, differ = 0;
+
+	if (unlikely(size < sizeof(a) || SYMBOL_IS_CHECKED ||
+		     ((uintptr_t)text & (SYMBOL_PAGE - 1)) >
+			     SYMBOL_PAGE - size))
+		return strcmp(symbol->text, text) == 0;
+	for (at = 0;; at += sizeof(a)) {
+		if (at > size - sizeof(a))
+			at = size - sizeof(a);
+		memcpy(&a, symbol->text + at, sizeof(a));
+		memcpy(&b, text + at, sizeof(b));
+		differ |= a ^ b;
+		if (at == size - sizeof(a))
+			return differ == 0;
+	}
+}
 
 /* A field whose value is a symbol; NULL is TELEMETRY_NULL. */
 static inline struct telemetry_field field_symbol(const struct symbol *key,

@@ -10,48 +10,12 @@
 #include "base/glob.h"
 #include "base/log.h"
 #include "base/segment.h"
-#include "metric/calls.h"
-#include "metric/cells.h"
-#include "metric/condition.h"
-#include "metric/extract.h"
-#include "metric/trace.h"
+#include "metric/listen.h"
 
 #include <errno.h>
 #include <string.h>
 
 static bool watching;
-
-static void on_event(const struct occurrence *occurrence, void *config)
-{
-	struct attachment *attachment = config;
-	struct measure value;
-
-	if (attachment->metric->source != MEASURE_NONE &&
-	    unlikely(!extract_measure(attachment, occurrence, &value)))
-		return;
-	cells_record(attachment, occurrence, &value);
-}
-
-/* Apart, so that metrics without conditions pay nothing for them. */
-static void on_event_if(const struct occurrence *occurrence, void *config)
-{
-	if (condition_keeps(config, occurrence))
-		on_event(occurrence, config);
-}
-
-/* Apart for the same reason. */
-static void on_event_expiring(const struct occurrence *occurrence, void *config)
-{
-	struct attachment *attachment = config;
-	const struct metric *m = attachment->metric;
-	struct measure value;
-
-	if ((m->definition.condition_count == 0 ||
-	     condition_keeps(attachment, occurrence)) &&
-	    (m->source == MEASURE_NONE ||
-	     extract_measure(attachment, occurrence, &value)))
-		cells_record_expiring(attachment, occurrence, &value);
-}
 
 /* The attachment of the event, if it has none yet; NULL: it has, or there was
  * trouble, which is in *error. */
@@ -87,26 +51,6 @@ static struct attachment *claim(struct metric *metric, struct event *event,
 	return a;
 }
 
-static int subscribe(struct attachment *a, struct event *event)
-{
-	const struct metric *m = a->metric;
-	uint32_t needs = metric_needs(m);
-
-	if (m->calls_program)
-		return event_subscribe_calling(event, calls_on_event, a,
-					       needs | NEED_TIME |
-						       NEED_METADATA);
-	if (trace_is_on())
-		return event_subscribe(event, trace_on_event, a,
-				       needs | NEED_TIME | NEED_METADATA |
-					       NEED_FIELDS);
-	return event_subscribe(event,
-			       m->expire ? on_event_expiring
-			       : m->definition.condition_count ? on_event_if
-							       : on_event,
-			       a, needs);
-}
-
 /* Does nothing if the metric is on the event already. */
 static int attach(struct metric *metric, struct event *event, bool exact)
 {
@@ -117,7 +61,7 @@ static int attach(struct metric *metric, struct event *event, bool exact)
 		return -ENOMEM;
 	a = claim(metric, event, exact, &error);
 	if (a)
-		error = subscribe(a, event);
+		error = listen_to_event(a);
 	if (error) {
 		segment_drop(DROP_MEMORY, 1);
 		log_error("metric \"%s\": cannot listen to %s (error %d)",

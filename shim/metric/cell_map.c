@@ -114,6 +114,7 @@ static void forget_known(struct cell_map *map)
 	if (map->memo)
 		memset(map->memo->entries, 0, sizeof(map->memo->entries));
 	memset(map->known, 0, sizeof(map->known));
+	memset(map->fixed, 0, sizeof(map->fixed));
 }
 
 static void purge(struct cell_map *map)

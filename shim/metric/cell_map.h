@@ -45,11 +45,23 @@ struct known_cell {
 	void *target; /* as in struct cell_entry */
 };
 
+/*
+ * The cell of an attachment whose tags say the same each time.  Attachments are
+ * numbered, and in different places as long as there are no more of them.
+ */
+#define FIXED_CELLS 64
+
+struct fixed_cell {
+	uint64_t key; /* of the attachment; 0: free */
+	void *target; /* as in struct cell_entry */
+};
+
 /* The table is written by the owner's thread under metrics_lock, so that others
  * may look into it under the lock, and the owner without. */
 struct cell_map {
 	struct cell_table *table;
 	struct known_cell known[KNOWN_CELLS];
+	struct fixed_cell fixed[FIXED_CELLS];
 	struct cell_pages pages;
 	struct summary_local *locals;
 	struct memo *memo;     /* NULL: not needed so far */
@@ -74,6 +86,10 @@ void cell_maps_lose(const struct series *series);
 bool cell_maps_expired(const struct series *series, uint32_t now);
 void cell_maps_after_fork(void);
 
+/* The cell of the tags that the occurrence has; NULL: dropped or skipped, and
+ * counted.  *overflows: something was counted all the same. */
+void *cells_find(struct cell_map *map, struct attachment *attachment,
+		 const struct occurrence *occurrence, bool *overflows);
 /* Finds or makes the cell of a tag set that the map does not know; `alias` is
  * what else it is known by.  NULL: dropped and counted. */
 void *cells_target(struct cell_map *map, struct metric *metric,

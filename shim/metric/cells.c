@@ -155,6 +155,18 @@ static void *target_of(struct cell_map *map, struct attachment *attachment,
 	return target;
 }
 
+void *cells_find(struct cell_map *map, struct attachment *attachment,
+		 const struct occurrence *occurrence, bool *overflows)
+{
+	void *target = target_of(map, attachment, occurrence);
+
+	*overflows =
+		target &&
+		target == cell_table_find(map->table,
+					  hash_overflow(attachment->metric));
+	return target;
+}
+
 /* ---- metadata that is known ------------------------------------------- */
 
 /* May it be known that these tags lead there?  Not if one is among the fields

@@ -55,11 +55,6 @@ pseudo_tag(const struct metric_tag *tag, const struct occurrence *occurrence)
 	return e->span ? e->span->name : NULL;
 }
 
-static ALWAYS_INLINE bool is_pseudo(const struct metric_tag *tag)
-{
-	return tag->source >= TAG_SPAN && tag->source <= TAG_CONSTANT;
-}
-
 static ALWAYS_INLINE struct symbol *
 symbol_behind(const struct telemetry_value *value)
 {
@@ -118,7 +113,7 @@ uint64_t extract_hash(struct attachment *attachment,
 		const struct telemetry_value *value;
 		uint64_t part;
 
-		if (is_pseudo(tag)) {
+		if (tag_is_fixed(tag)) {
 			const struct symbol *s = pseudo_tag(tag, occurrence);
 
 			if (unlikely(!s) && is_required(m, tag))
@@ -145,7 +140,7 @@ bool extract_value(const struct metric_tag *tag,
 	const struct telemetry_value *found;
 	uint8_t none = 0;
 
-	if (is_pseudo(tag)) {
+	if (tag_is_fixed(tag)) {
 		*value = field_symbol(tag->key, pseudo_tag(tag, occurrence))
 				 .value;
 		return true;
@@ -223,7 +218,7 @@ static void raw_text(struct attachment *attachment,
 	const struct metric_tag *tag = &attachment->metric->tags[index];
 	const struct telemetry_value *value;
 
-	if (is_pseudo(tag)) {
+	if (tag_is_fixed(tag)) {
 		symbol_text(text, pseudo_tag(tag, occurrence));
 		return;
 	}

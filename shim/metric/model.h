@@ -26,6 +26,12 @@ struct metric_tag {
 	struct transform *transform; /* NULL: none */
 };
 
+/* Has it the same value in each occurrence of an event? */
+static inline bool tag_is_fixed(const struct metric_tag *tag)
+{
+	return tag->source >= TAG_SPAN && tag->source <= TAG_CONSTANT;
+}
+
 enum measure_source {
 	MEASURE_NONE, /* a counter */
 	MEASURE_FIELD,
@@ -79,6 +85,9 @@ struct attachment {
 	struct metric *metric;
 	struct event *event;
 	struct attachment *next;
+	/* Of struct fixed_cell; 0 if its tags are not fixed. */
+	uint64_t key;
+	uint32_t place;
 	bool exact; /* the event was named, not met by a glob */
 	bool told;  /* about a missing measurement; relaxed */
 	/* Where a field was found last; relaxed, only a hint. */

@@ -53,7 +53,8 @@ TEST(the_shim_comes_first)
 	occur(e);
 	CHECK_STR(order, "1234");
 	CHECK_INT(e->handlers->internal_count, 2);
-	CHECK_INT(e->needs, NEED_STACK | NEED_TIME | NEED_METADATA);
+	CHECK_INT(e->needs,
+		  NEED_STACK | NEED_TIME | NEED_METADATA | NEED_VALUES);
 }
 
 TEST(arms_the_span)

@@ -35,7 +35,7 @@ TEST(a_star_takes_all_but_what_is_removed)
 	CHECK(span_is_recorded("libc.socket.send"));
 	CHECK(!span_is_recorded("libc.heap.malloc"));
 	CHECK(!is_recorded("libc.heap.exhausted"));
-	CHECK_INT(query->stop->needs, NEED_TIME | NEED_METADATA);
+	CHECK_INT(query->stop->needs, NEED_TIME | NEED_METADATA | NEED_VALUES);
 }
 
 TEST(the_last_glob_that_matches_decides)

@@ -1,0 +1,141 @@
+/*
+ * listen.c - what a metric does when one of its events comes: as much as its
+ * definition asks for, decided when it is attached.
+ */
+#include "metric/listen.h"
+
+#include "base/hash.h"
+#include "base/thread.h"
+#include "metric/attach.h"
+#include "metric/calls.h"
+#include "metric/cell_map.h"
+#include "metric/cells.h"
+#include "metric/condition.h"
+#include "metric/extract.h"
+#include "metric/trace.h"
+
+static void on_event(const struct occurrence *occurrence, void *config)
+{
+	struct attachment *attachment = config;
+	struct measure value;
+
+	if (attachment->metric->source != MEASURE_NONE &&
+	    unlikely(!extract_measure(attachment, occurrence, &value)))
+		return;
+	cells_record(attachment, occurrence, &value);
+}
+
+/* Apart, so that metrics without conditions pay nothing for them. */
+static void on_event_if(const struct occurrence *occurrence, void *config)
+{
+	if (condition_keeps(config, occurrence))
+		on_event(occurrence, config);
+}
+
+/* Apart for the same reason. */
+static void on_event_expiring(const struct occurrence *occurrence, void *config)
+{
+	struct attachment *attachment = config;
+	const struct metric *m = attachment->metric;
+	struct measure value;
+
+	if ((m->definition.condition_count == 0 ||
+	     condition_keeps(attachment, occurrence)) &&
+	    (m->source == MEASURE_NONE ||
+	     extract_measure(attachment, occurrence, &value)))
+		cells_record_expiring(attachment, occurrence, &value);
+}
+
+/* The thread does not know the cell so far. */
+static NOINLINE void *learn(struct cell_map *map, struct attachment *attachment,
+			    const struct occurrence *occurrence)
+{
+	struct fixed_cell *fixed = &map->fixed[attachment->place];
+	bool overflows;
+	void *target = cells_find(map, attachment, occurrence, &overflows);
+
+	if (!target || overflows)
+		return target;
+	/* A jump out of a signal handler leaves it whole, or nobody's. */
+	fixed->key = 0;
+	compiler_barrier();
+	fixed->target = target;
+	compiler_barrier();
+	fixed->key = attachment->key;
+	return target;
+}
+
+/* The duration, if anything, is what is recorded, and the event alone says
+ * where. */
+static void on_event_brief(const struct occurrence *occurrence, void *config)
+{
+	struct attachment *attachment = config;
+	struct cell_map *map = load_relaxed(&thread_self.owner->metric);
+	const struct metric *metric = attachment->metric;
+	int64_t duration = (int64_t)occurrence->duration;
+	const struct measure value = { true, duration, (double)duration };
+	const struct fixed_cell *fixed;
+	void *target;
+
+	/* 0: it may be one of the measurements. */
+	if (unlikely(!map || (duration == 0 && metric->source))) {
+		on_event(occurrence, config);
+		return;
+	}
+	fixed = &map->fixed[attachment->place];
+	target = likely(fixed->key == attachment->key)
+			 ? fixed->target
+			 : learn(map, attachment, occurrence);
+	if (likely(target != NULL))
+		update(metric, target, &value, occurrence);
+}
+
+/* Do all occurrences of an event go to one series? */
+static bool tags_are_fixed(const struct metric *metric)
+{
+	uint32_t i;
+
+	for (i = 0; i < metric->tag_count; i++)
+		if (!tag_is_fixed(&metric->tags[i]))
+			return false;
+	return !metric->room && !metric->skips;
+}
+
+static bool is_brief(const struct metric *metric)
+{
+	return (metric->source == MEASURE_NONE ||
+		metric->source == MEASURE_DURATION) &&
+	       metric->expire == 0 && metric->definition.condition_count == 0 &&
+	       tags_are_fixed(metric);
+}
+
+static int subscribe_brief(struct attachment *a, uint32_t needs)
+{
+	static uint32_t number;
+
+	a->key = hash_mix(a->metric->seed, a->event->name->hash) | 1;
+	a->place = add_relaxed(&number, 1) % FIXED_CELLS;
+	return event_subscribe_brief(a->event, on_event_brief, a, needs);
+}
+
+int listen_to_event(struct attachment *a)
+{
+	const struct metric *m = a->metric;
+	uint32_t needs = metric_needs(m);
+
+	if (m->calls_program)
+		return event_subscribe_calling(a->event, calls_on_event, a,
+					       needs | NEED_TIME |
+						       NEED_METADATA);
+	if (trace_is_on())
+		return event_subscribe(a->event, trace_on_event, a,
+				       needs | NEED_TIME | NEED_METADATA |
+					       NEED_FIELDS);
+	if (is_brief(m))
+		return subscribe_brief(a, needs);
+	return event_subscribe(a->event,
+			       m->expire ? on_event_expiring
+			       : m->definition.condition_count ? on_event_if
+							       : on_event,
+			       a, needs);
+}
