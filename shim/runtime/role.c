@@ -179,8 +179,22 @@ void role_exec_failed(void)
 	store_release(&header->state, (uint32_t)SEGMENT_RUNNING);
 }
 
+/* Without: it is made with the first thing that is counted. */
+static bool join(void)
+{
+	struct thread *t = &thread_self;
+
+	if (!exporter_config() || !thread_claim(t))
+		return false;
+	segment_make();
+	thread_release(t);
+	return true;
+}
+
+/* A program that does nothing that is wrapped is one of the group, too. */
 void role_starting(void)
 {
+	join();
 	exporter_main_begins();
 	poller_main_begins();
 }
@@ -188,14 +202,9 @@ void role_starting(void)
 /* The file is the group's only if it is made by now. */
 void role_user_changes(void)
 {
-	struct thread *t = &thread_self;
-
-	if (!exporter_config() || !thread_claim(t))
-		return;
-	segment_make();
 	/* Cannot be seen afterwards. */
-	exporter_is_hosted();
-	thread_release(t);
+	if (join())
+		exporter_is_hosted();
 }
 
 void role_single_threaded(void)

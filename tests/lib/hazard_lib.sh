@@ -20,7 +20,9 @@ HAZARD_SHIM=${HAZARD_SHIM:-$B/libtelemetry_shim.so}
 # TEST_SAN=address,undefined: $B has a shim built so, and programs are, too.
 HAZARD_PRELOAD=$HAZARD_SHIM
 if [ -n "$TEST_SAN" ]; then
-	HAZARD_PRELOAD=$(readlink -f "$(gcc -print-file-name=libasan.so)"):$HAZARD_SHIM
+	case $TEST_SAN in
+	address*) HAZARD_PRELOAD=$(readlink -f "$(gcc -print-file-name=libasan.so)"):$HAZARD_SHIM ;;
+	esac
 	HAZARD_SAN=(ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0
 		UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1)
 fi

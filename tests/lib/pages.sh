@@ -38,7 +38,7 @@ serve() {
 	rm -rf "$T/port" "$T/log" "$T/segments" "$T/input"
 	mkdir -m 700 "$T/segments"
 	mkfifo "$T/input"
-	env -i PATH="$PATH" LD_PRELOAD="$HAZARD_SHIM" \
+	env -i PATH="$PATH" LD_PRELOAD="$HAZARD_PRELOAD" "${HAZARD_SAN[@]}" \
 		TELEMETRY_DIR="$T/segments" TELEMETRY_LOG_FILE="$T/log" \
 		TELEMETRY_REPORTERS=prometheus TELEMETRY_PROMETHEUS_PORT=0 \
 		TELEMETRY_PROMETHEUS_PORT_FILE="$T/port" \

@@ -10,12 +10,12 @@ hazard_build "$lib/busy.c" "$HAZARD_BIN/busy" -pthread || exit 1
 group() {
 	rm -rf "$T/dump" "$T/log" "$T/segments" "$T/events" "$T/done" "$T/pids"
 	mkdir -m 700 "$T/segments"
-	env -i PATH="$PATH" LD_PRELOAD="$HAZARD_SHIM" \
+	env -i PATH="$PATH" LD_PRELOAD="$HAZARD_PRELOAD" "${HAZARD_SAN[@]}" \
 		TELEMETRY_DIR="$T/segments" TELEMETRY_LOG_FILE="$T/log" \
 		TELEMETRY_REPORTERS="console,$HAZARD_BIN/dump_reporter.so" \
 		TELEMETRY_CONSOLE_MODE=events TELEMETRY_CONSOLE_FILE="$T/events" \
 		TELEMETRY_DUMP_FILE="$T/dump" TELEMETRY_POLL_PERIOD="$1" \
-		TELEMETRY_RECORD="$2" TELEMETRY_METRICS="$3" \
+		TELEMETRY_RECORD="$2" TELEMETRY_METRICS="$3" "${vars[@]}" \
 		bash -c '(OTEL_SERVICE_NAME=one exec sleep 100) & one=$!
 			(OTEL_SERVICE_NAME=two exec tail -f /dev/null) & two=$!
 			echo "$$ $one $two" >"$1/pids.new"
@@ -68,6 +68,13 @@ grep -q '^m.ticks counter - {} count=[1-9]' "$T/dump" || hazard_fail "no ticks"
 grep -q '^process.paging.faults .*="minor".* count=[1-9].* process=tail' "$T/dump" ||
 	hazard_fail "nothing of the dead: $(grep process "$T/dump")"
 ! grep -q 'process.cpu ' "$T/events" || hazard_fail "nobody asked for process.cpu"
+
+# A program that does nothing that is wrapped, not even take memory.
+vars=(TELEMETRY_WRAP=all,-heap)
+group 20 'process.counts' 'counter(m.other, event=a.b)'
+await "process.counts threads=1 .* process.pid=$one process.executable.name=sleep"
+finish_group
+vars=()
 
 # Switched off; not named: nothing is polled, and only what is recorded says so.
 for setting in '0 process.memory' '20 *,-os.load'; do

@@ -8,7 +8,7 @@ hazard_build "$lib/busy.c" "$HAZARD_BIN/busy" -pthread || exit 1
 run() {
 	rm -rf "$T/dump" "$T/log" "$T/segments"
 	mkdir -m 700 "$T/segments"
-	env -i PATH="$PATH" LD_PRELOAD="$HAZARD_SHIM" \
+	env -i PATH="$PATH" LD_PRELOAD="$HAZARD_PRELOAD" "${HAZARD_SAN[@]}" \
 		TELEMETRY_DIR="$T/segments" TELEMETRY_LOG_FILE="$T/log" \
 		TELEMETRY_REPORTERS="$HAZARD_BIN/dump_reporter.so" \
 		TELEMETRY_DUMP_FILE="$T/dump" "$@" >"$T/out" 2>&1 ||
@@ -33,7 +33,7 @@ $(grep process "$T/dump")"
 
 # What the last report itself costs comes on top.
 run "$HAZARD_BIN/busy" 60 50
-read -r user system minor major voluntary involuntary <"$T/out"
+read -r user system minor major voluntary involuntary size resident <"$T/out"
 near cpu.user "$(value process.cpu.time 'cpu.mode="user"' busy)" \
 	"$(awk "BEGIN { print $user / 1e6 }")" "$(awk "BEGIN { print $user / 1e6 + 1 }")"
 near cpu.system "$(value process.cpu.time 'cpu.mode="system"' busy)" \
@@ -48,8 +48,11 @@ near involuntary "$(value process.context_switches \
 	'process.context_switch.type="involuntary"' busy)" "$involuntary" \
 	$((involuntary + 1000))
 [ "$voluntary" -ge 50 ] || hazard_fail "slept $voluntary times"
-near memory "$(value process.memory.usage '' busy)" 500000 100000000
-near virtual "$(value process.memory.virtual '' busy)" 1000000 10000000000
+# What a report takes, a thread's stack and its arena among it, comes on top.
+near memory "$(value process.memory.usage '' busy)" $((resident / 2)) \
+	$((resident * 2 + 20000000))
+near virtual "$(value process.memory.virtual '' busy)" $((size / 2)) \
+	$((size + 200000000))
 # The thread that reports, and the task that made it.
 near threads "$(value process.thread.count '' busy)" 1 3
 near descriptors "$(value process.unix.file_descriptor.count '' busy)" 3 8

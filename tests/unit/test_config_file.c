@@ -160,7 +160,7 @@ TEST(includes_that_cannot_be)
 	CHECK(strstr(logged(), "a' includes itself\n"));
 	/* One after the other, without end. */
 	for (i = 0; i < 30; i++) {
-		char name[8];
+		char name[16];
 
 		snprintf(name, sizeof(name), "n%d", i);
 		snprintf(text, sizeof(text), "include: [n%d, n%d]\n", i + 1,

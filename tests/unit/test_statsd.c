@@ -218,7 +218,7 @@ TEST(many_series_are_all_known_again)
 {
 	static struct telemetry_sample samples[5000];
 	static struct telemetry_tag tags[5000];
-	static char values[5000][8];
+	static char values[5000][16];
 	int i;
 
 	start_with("mtu", "60000");
