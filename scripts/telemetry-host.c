@@ -1,6 +1,7 @@
 /*
- * telemetry-host.c - exports a group from a process of its own, so that
- * none of the observed processes has a thread of ours or loads a reporter.
+ * telemetry-host.c - exports a group, or all groups of a user, from a process
+ * of its own, so that none of the observed processes has a thread of ours or
+ * loads a reporter.
  *
  * What it does is the shim's (runtime/exporter_host.c).  Here: its arguments,
  * its signals, and what it says.  Status 0: it was told to end; 1: it cannot
@@ -15,6 +16,7 @@
 #include "recorder/ring.h"
 #include "runtime/definitions.h"
 #include "runtime/exporter_host.h"
+#include "runtime/group_holder.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -25,33 +27,45 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char usage[] =
-	"usage: telemetry-host [--reporters LIST] [--group DIR]\n"
-	"       telemetry-host [--group DIR] --release\n"
+	"usage: telemetry-host [--reporters LIST] [--group DIR | --all]\n"
+	"       telemetry-host [--group DIR | --all] --release\n"
 	"Exports what the processes of a group record.\n"
 	"  --reporters LIST  in place of TELEMETRY_REPORTERS; the group is "
 	"that\n"
 	"                    of processes that have no reporters themselves\n"
 	"  --group DIR       a group by its folder, or by that folder's name;\n"
 	"                    else the one of the variables, as in any process\n"
+	"  --all             every group of this user in TELEMETRY_DIR or\n"
+	"                    /dev/shm/telemetry-UID, those that come later "
+	"too\n"
 	"  --release         the group's processes report for themselves "
 	"again\n";
 
 static struct {
-	const char *reporters, *group;
-	bool release;
+	const char *reporters, *group, *executable;
+	bool all, release;
+	char **argv;
 } args;
+
+static volatile sig_atomic_t reloads;
 
 static char directory[1100]; /* of the group's folder */
 static char group[17];
 
 static void say(const char *text)
 {
-	fprintf(stderr, "telemetry-host: %s/%s: %s\n", directory, group, text);
+	fprintf(stderr, "telemetry-host: %s: %s\n", segment_directory(), text);
+}
+
+/* Is it all groups, and not one of them? */
+static bool is_about_all(void)
+{
+	return args.all && !strcmp(segment_directory(), directory);
 }
 
 /* To the service manager, if one wants to know. */
@@ -113,8 +127,12 @@ static int choose_group(const struct config *config)
 		snprintf(directory, sizeof(directory), "/dev/shm/telemetry-%u",
 			 geteuid());
 	strcpy(group, config->group);
-	if (!args.group)
+	if (!args.group) {
+		length = (int)strlen(directory);
+		while (length > 1 && directory[length - 1] == '/')
+			directory[--length] = '\0';
 		return 0;
+	}
 	length = (int)strlen(args.group);
 	while (length > 1 && args.group[length - 1] == '/')
 		length--;
@@ -136,34 +154,10 @@ static int choose_group(const struct config *config)
 
 /* ---- who has the lock ------------------------------------------------------ */
 
-/* The process that /proc/locks shows for the group's lock; 0: none. */
-static int find_holder(void)
-{
-	char path[sizeof(directory) + 32], line[256];
-	unsigned int major, minor;
-	unsigned long inode;
-	struct stat st;
-	int pid, found = 0;
-	FILE *locks;
-
-	snprintf(path, sizeof(path), "%s/%s/lock", directory, group);
-	locks = stat(path, &st) == 0 ? fopen("/proc/locks", "re") : NULL;
-	if (!locks)
-		return 0;
-	while (!found && fgets(line, sizeof(line), locks))
-		if (sscanf(line, "%*s FLOCK %*s WRITE %d %x:%x:%lu", &pid,
-			   &major, &minor, &inode) == 4 &&
-		    inode == st.st_ino && major == major(st.st_dev) &&
-		    minor == minor(st.st_dev))
-			found = pid;
-	fclose(locks);
-	return found;
-}
-
 static void describe_holder(char *text, size_t size)
 {
 	char path[64], name[32] = "?";
-	int pid = find_holder();
+	int pid = group_lock_holder();
 	FILE *comm;
 
 	if (pid <= 0) {
@@ -184,10 +178,11 @@ static void say_who_waits(void)
 	char holder[80], text[160];
 
 	describe_holder(holder, sizeof(holder));
-	snprintf(text, sizeof(text),
-		 "%s exports this group; waiting for its end", holder);
+	snprintf(text, sizeof(text), "%s exports %s; waiting for its end",
+		 holder, is_about_all() ? "all groups" : "this group");
 	say(text);
-	notify("READY=1\nSTATUS=waiting for another exporter to end");
+	if (!args.all || is_about_all())
+		notify("READY=1\nSTATUS=waiting for another exporter to end");
 }
 
 /* ---- running --------------------------------------------------------------- */
@@ -201,27 +196,33 @@ static void end(int number)
 	errno = saved;
 }
 
+/* The same program once more, in the same process: it reads its configuration
+ * and loads its reporters as a new one does. */
+static void reload(int number)
+{
+	reloads = 1;
+	end(number);
+}
+
 /* All others are blocked, as in the thread of a process: what wakes that one
  * must not end this one. */
 static void set_signals(void)
 {
-	static const int open[] = {
-		SIGTERM, SIGINT, SIGTSTP, SIGTTIN, SIGTTOU,
-		SIGSEGV, SIGBUS, SIGFPE,  SIGILL,  SIGABRT
-	};
+	static const int open[] = { SIGTERM, SIGINT,  SIGHUP,  SIGTSTP,
+				    SIGTTIN, SIGTTOU, SIGSEGV, SIGBUS,
+				    SIGFPE,  SIGILL,  SIGABRT };
 	const struct sigaction ends = { .sa_handler = end };
+	const struct sigaction again = { .sa_handler = reload };
 	sigset_t blocked;
 	size_t i;
 
 	sigfillset(&blocked);
 	for (i = 0; i < ARRAY_SIZE(open); i++)
 		sigdelset(&blocked, open[i]);
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
-	/* Reporters open their files for each batch: there is nothing to open
-	 * again. */
-	signal(SIGHUP, SIG_IGN);
 	sigaction(SIGTERM, &ends, NULL);
 	sigaction(SIGINT, &ends, NULL);
+	sigaction(SIGHUP, &again, NULL);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
 static void configure(const struct config *config)
@@ -250,30 +251,70 @@ static void configure(const struct config *config)
 	thread_release(&thread_self);
 }
 
+static void cannot_release(int error)
+{
+	char holder[80], text[200];
+
+	if (error == -EPERM) {
+		snprintf(text, sizeof(text),
+			 "all groups are telemetry-host's; release them "
+			 "with --all");
+	} else if (error == -EBUSY) {
+		describe_holder(holder, sizeof(holder));
+		snprintf(text, sizeof(text), "%s exports %s; end it first",
+			 holder, is_about_all() ? "all groups" : "this group");
+	} else {
+		snprintf(text, sizeof(text), "%s", strerror(-error));
+	}
+	say(text);
+}
+
 static int release(void)
 {
-	int error = exporter_host_release();
-	char holder[80], text[160];
+	int error;
 
-	if (!error)
-		return 0;
-	if (error != -EBUSY) {
-		say(strerror(-error));
-		return 1;
-	}
-	describe_holder(holder, sizeof(holder));
-	snprintf(text, sizeof(text), "%s exports this group; end it first",
-		 holder);
-	say(text);
+	if (args.all)
+		return exporter_host_release_all(directory, cannot_release) !=
+		       0;
+	error = exporter_host_release();
+	if (error)
+		cannot_release(error);
+	return error != 0;
+}
+
+/* From here on as after an exec by somebody else: what is open is closed, and
+ * the counters go on. */
+static int begin_again(void)
+{
+	/* The others stay blocked: what woke this thread may be pending. */
+	signal(SIGHUP, SIG_IGN);
+	/* What has been installed meanwhile, if it is there. */
+	execv(args.executable, args.argv);
+	execv("/proc/self/exe", args.argv);
+	fprintf(stderr, "telemetry-host: cannot begin again: %s\n",
+		strerror(errno));
 	return 1;
+}
+
+static void tell_reload(void)
+{
+	struct timespec now;
+	char text[80];
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
+		 (unsigned long long)now.tv_sec * 1000000 +
+			 (unsigned long long)now.tv_nsec / 1000);
+	notify(text);
 }
 
 static int run(void)
 {
-	int error = exporter_host_take(say_who_waits);
+	int error = args.all ? exporter_host_take_all(directory, say_who_waits)
+			     : exporter_host_take(say_who_waits);
 
 	if (error == -EINTR)
-		return 0;
+		return reloads ? begin_again() : 0;
 	if (error == -ENOEXEC)
 		say("none of the reporters can be used");
 	else if (error)
@@ -282,9 +323,12 @@ static int run(void)
 		return 1;
 	notify("READY=1\nSTATUS=exporting");
 	exporter_host_run();
-	notify("STOPPING=1\nSTATUS=the last report");
+	if (reloads)
+		tell_reload();
+	else
+		notify("STOPPING=1\nSTATUS=the last report");
 	exporter_host_finish();
-	return 0;
+	return reloads ? begin_again() : 0;
 }
 
 static int parse(int argc, char **argv)
@@ -292,6 +336,7 @@ static int parse(int argc, char **argv)
 	static const struct option options[] = {
 		{ "reporters", required_argument, NULL, 'r' },
 		{ "group", required_argument, NULL, 'g' },
+		{ "all", no_argument, NULL, 'a' },
 		{ "release", no_argument, NULL, 'x' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -303,6 +348,8 @@ static int parse(int argc, char **argv)
 			args.reporters = optarg;
 		else if (option == 'g' && *optarg)
 			args.group = optarg;
+		else if (option == 'a')
+			args.all = true;
 		else if (option == 'x')
 			args.release = true;
 		else if (option == 'h')
@@ -310,7 +357,13 @@ static int parse(int argc, char **argv)
 		else
 			return 2;
 	}
-	return optind < argc ? 2 : -1;
+	args.argv = argv;
+	if (!args.all || !args.group)
+		return optind < argc ? 2 : -1;
+	fputs("telemetry-host: --all is every group, --group is one; expected "
+	      "one of the two\n",
+	      stderr);
+	return 2;
 }
 
 int main(int argc, char **argv)
@@ -333,6 +386,7 @@ int main(int argc, char **argv)
 		      stderr);
 		return 2;
 	}
+	args.executable = config->executable;
 	status = choose_group(config);
 	if (status)
 		return status;

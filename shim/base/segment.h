@@ -154,11 +154,18 @@ const char *drop_reason_name(enum drop_reason reason);
 const char *segment_path(void);
 /* Directory of the group ("<dir>/<group>"), whether it exists or not. */
 const char *segment_directory(void);
+/* From now on that is this one, which is borrowed; NULL: this process's own.
+ * For who looks into several groups; segments are made in its own anyway. */
+void segment_choose_directory(const char *directory);
+bool segment_directory_is_own(void);
 /* Increases with each segment of this process (forks): ids of an older
  * generation mean nothing. */
 uint32_t segment_generation(void);
 /* This process's header, or NULL. */
 struct segment_header *segment_header(void);
+/* Is it this process's, or a copy of it?  A file of another group may have the
+ * same name. */
+bool segment_is_own(const struct segment_header *header);
 /* Marks it LEFT; with `remove` the file is unlinked too. */
 void segment_leave(uint32_t exit_status, bool remove);
 /* In a last report: it leaves with that mark, and its file stays. */

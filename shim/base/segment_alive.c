@@ -102,6 +102,15 @@ static uint64_t namespace_here(void)
 	return load_relaxed(&here);
 }
 
+bool segment_is_own(const struct segment_header *header)
+{
+	const struct segment_header *own = segment_header();
+
+	return own && header->pid == own->pid &&
+	       header->generation == own->generation &&
+	       header->started_boottime == own->started_boottime;
+}
+
 bool segment_is_elsewhere(const struct segment_header *header)
 {
 	uint64_t here = header->namespace ? namespace_here() : 0;

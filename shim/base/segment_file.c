@@ -33,6 +33,7 @@ static struct {
 	char root[ROOT_MAX];
 	char directory[ROOT_MAX + 32];
 	char path[ROOT_MAX + 64];
+	const char *chosen; /* in place of `directory`, or NULL */
 	uint64_t device, inode;
 } file;
 
@@ -64,7 +65,17 @@ void segment_file_configure(const char *dir, const char *group)
 
 const char *segment_directory(void)
 {
-	return file.directory;
+	return file.chosen ? file.chosen : file.directory;
+}
+
+void segment_choose_directory(const char *directory)
+{
+	file.chosen = directory;
+}
+
+bool segment_directory_is_own(void)
+{
+	return !file.chosen || !strcmp(file.chosen, file.directory);
 }
 
 const char *segment_path(void)
@@ -219,6 +230,22 @@ static int open_new(int directory, uint32_t *n)
 	return fd;
 }
 
+/* telemetry-host may remove the directory of a group that has ended, between
+ * the two steps: then it is made again. */
+static int open_in_directory(uint32_t *n)
+{
+	int tries = 10, directory, fd;
+
+	do {
+		directory = open_directory();
+		if (directory < 0)
+			return directory;
+		fd = open_new(directory, n);
+		sys_close(directory);
+	} while (fd == -ENOENT && --tries);
+	return fd < 0 ? refuse(LOG_WARN, file.path, "cannot be made", fd) : fd;
+}
+
 static int set_size(int fd, uint64_t reserve, uint64_t size)
 {
 	struct stat st;
@@ -239,7 +266,7 @@ static int set_size(int fd, uint64_t reserve, uint64_t size)
 int segment_file_create(uint64_t reserve, uint64_t *size, uint32_t *n)
 {
 	uint64_t largest = largest_file();
-	int directory, fd, error;
+	int fd, error;
 
 	if (!file.by_user && file.euid != sys_geteuid())
 		place(NULL);
@@ -249,13 +276,9 @@ int segment_file_create(uint64_t reserve, uint64_t *size, uint32_t *n)
 			      "is not used: RLIMIT_FSIZE is too low", -EFBIG);
 	if (*size > largest)
 		*size = largest;
-	directory = open_directory();
-	if (directory < 0)
-		return directory;
-	fd = open_new(directory, n);
-	sys_close(directory);
+	fd = open_in_directory(n);
 	if (fd < 0)
-		return refuse(LOG_WARN, file.path, "cannot be made", fd);
+		return fd;
 	error = set_size(fd, reserve, *size);
 	file.exists = true;
 	if (!error)

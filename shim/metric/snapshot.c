@@ -125,11 +125,9 @@ static struct collect_process *add_process(struct snapshot *snapshot,
  * reports on its way out. */
 static bool is_there(const struct segment_image *image)
 {
-	const struct segment_header *h = image->header, *own = segment_header();
-
-	if (h->state == SEGMENT_RUNNING)
+	if (image->header->state == SEGMENT_RUNNING)
 		return segment_is_alive(image);
-	return own && h->pid == own->pid && h->generation == own->generation;
+	return segment_is_own(image->header);
 }
 
 int snapshot_add(struct snapshot *snapshot, const struct segment_image *image)

@@ -68,7 +68,7 @@ bool exporter_is_hosted(void)
 {
 	if (exporter.hosts)
 		return false;
-	if (group_is_marked(GROUP_HOSTED))
+	if (group_is_hosted())
 		store_relaxed(&exporter.hosted, true);
 	else if (load_relaxed(&exporter.hosted) && group_is_visible())
 		store_relaxed(&exporter.hosted, false);

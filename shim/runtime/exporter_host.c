@@ -15,9 +15,11 @@
 #include "runtime/descriptors.h"
 #include "runtime/exporter.h"
 #include "runtime/exporter_thread.h"
+#include "runtime/group.h"
 #include "runtime/group_life.h"
 #include "runtime/group_lock.h"
 #include "runtime/group_marks.h"
+#include "runtime/groups.h"
 #include "runtime/loader.h"
 #include "runtime/poller_group.h"
 #include "runtime/report.h"
@@ -50,15 +52,18 @@ static bool is_ending(void)
 	return load_acquire(&exporter.request) & REQUEST_FINISH;
 }
 
-/* The folder is there, and says whose the group is. */
-static int claim_group(void)
+/* The folder of all groups, whose lock says who exports them. */
+static struct group folder;
+
+/* The folder is there, and says whose the group is, or whose all are. */
+static int claim(void)
 {
 	int error = segment_file_make_directory();
 
 	if (error)
 		return error;
 	/* It has lived on, with or without processes. */
-	if (group_is_marked(GROUP_HOSTED))
+	if (group_is_hosted())
 		group_life_met();
 	return group_mark(GROUP_HOSTED);
 }
@@ -96,14 +101,8 @@ static int take_lock(void (*waits)(void))
 	return error;
 }
 
-int exporter_host_take(void (*waits)(void))
+static int begin(void)
 {
-	int error = claim_group();
-
-	if (!error)
-		error = take_lock(waits);
-	if (error)
-		return error;
 	if (exporter_open_reporters() == 0 &&
 	    loader_retry(clock_ns()) == UINT64_MAX)
 		return -ENOEXEC;
@@ -111,15 +110,44 @@ int exporter_host_take(void (*waits)(void))
 	return 0;
 }
 
+int exporter_host_take(void (*waits)(void))
+{
+	int error = claim();
+
+	if (!error)
+		error = take_lock(waits);
+	return error ? error : begin();
+}
+
+int exporter_host_take_all(const char *root, void (*waits)(void))
+{
+	bool hosted;
+	int error;
+
+	folder.directory = (char *)(uintptr_t)root;
+	group_choose(&folder);
+	hosted = group_is_marked(GROUP_HOSTED);
+	error = claim();
+	if (!error)
+		error = take_lock(waits);
+	groups_begin(root, hosted, waits);
+	if (error)
+		return error;
+	groups_look();
+	return begin();
+}
+
 /* Somebody may have removed the folder under /dev/shm: what comes after that
  * has a new one. */
-static void keep_group(void)
+static void keep_folder(void)
 {
-	if (group_is_marked(GROUP_HOSTED))
-		return;
-	group_lock_drop();
-	if (claim_group() == 0)
-		take_lock(NULL);
+	group_choose(groups_are_many() ? &folder : NULL);
+	if (!group_is_marked(GROUP_HOSTED)) {
+		group_lock_drop();
+		if (claim() == 0)
+			take_lock(NULL);
+	}
+	group_choose(NULL);
 }
 
 void exporter_host_run(void)
@@ -127,8 +155,10 @@ void exporter_host_run(void)
 	uint64_t pause = EXPORTER_PAUSE, next = 0;
 
 	while (!is_ending()) {
-		keep_group();
+		keep_folder();
 		next = exporter_round(&pause);
+		if (next > groups_next())
+			next = groups_next();
 		exporter_sleep(next);
 	}
 }
@@ -139,10 +169,14 @@ void exporter_host_finish(void)
 		      clock_ns() + exporter.config->exit_timeout_ms * MS);
 	report_host_ends(exporter_patience);
 	segment_leave(0, false);
+	groups_drop();
+	group_choose(&folder);
+	group_lock_drop();
+	group_choose(NULL);
 	group_lock_drop();
 }
 
-int exporter_host_release(void)
+static int release_one(void)
 {
 	int error = group_lock_take(GROUP_LOCK_BRIEF);
 
@@ -153,4 +187,47 @@ int exporter_host_release(void)
 	report_release();
 	group_lock_drop();
 	return 0;
+}
+
+int exporter_host_release(void)
+{
+	if (!group_is_marked(GROUP_HOSTED) && group_is_hosted())
+		return -EPERM;
+	return release_one();
+}
+
+static struct {
+	void (*fails)(int error);
+	int error;
+} releasing;
+
+static void release_each(void)
+{
+	int error = release_one();
+
+	if (!error)
+		return;
+	releasing.error = error;
+	releasing.fails(error);
+}
+
+int exporter_host_release_all(const char *root, void (*fails)(int error))
+{
+	int error;
+
+	folder.directory = (char *)(uintptr_t)root;
+	group_choose(&folder);
+	error = group_lock_take(GROUP_LOCK_BRIEF);
+	if (error == -ENOENT)
+		return 0;
+	if (error) {
+		fails(error);
+		return error;
+	}
+	group_unmark(GROUP_HOSTED);
+	releasing.fails = fails;
+	groups_visit(root, release_each);
+	group_choose(&folder);
+	group_lock_drop();
+	return releasing.error;
 }

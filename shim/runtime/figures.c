@@ -13,19 +13,12 @@
 #include <errno.h>
 #include <time.h>
 
-static bool is_own(const struct segment_image *image)
-{
-	const struct segment_header *own = segment_header();
-
-	return own && image->header->pid == own->pid &&
-	       image->header->generation == own->generation;
-}
-
 /* One that has left reports itself, if it is this one. */
 static bool is_there(const struct segment_image *image)
 {
-	return is_own(image) || (image->header->state == SEGMENT_RUNNING &&
-				 segment_is_alive(image));
+	return segment_is_own(image->header) ||
+	       (image->header->state == SEGMENT_RUNNING &&
+		segment_is_alive(image));
 }
 
 void figures_look(struct segment_image *image, const char *path)

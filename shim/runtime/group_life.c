@@ -4,12 +4,11 @@
 #include "runtime/group_life.h"
 
 #include "runtime/fork.h"
-
-static bool met;
+#include "runtime/group.h"
 
 void group_life_met(void)
 {
-	store_relaxed(&met, true);
+	store_relaxed(&group_here->met, true);
 }
 
 /* A sign of life from before this process or this program began. */
@@ -30,7 +29,7 @@ bool group_life_continues(const struct member *list, int count)
 	uint64_t start;
 	int i;
 
-	if (load_relaxed(&met) || fork_happened())
+	if (load_relaxed(&group_here->met) || fork_happened())
 		return true;
 	start = segment_process_start();
 	for (i = 0; i < count; i++)

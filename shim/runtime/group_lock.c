@@ -12,8 +12,8 @@
 #include "base/segment.h"
 #include "base/segment_file.h"
 #include "base/sys.h"
+#include "runtime/group.h"
 #include "runtime/group_life.h"
-#include "runtime/kept.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,11 +23,6 @@
 #include <sys/syscall.h>
 
 #define PATH_SIZE 1200 /* base/segment_file.c bounds the directory */
-
-static struct {
-	struct kept lock, alive;    /* of the exporter */
-	struct kept standby, watch; /* of the one that waits for its end */
-} group;
 
 static int open_file(const char *name, int flags)
 {
@@ -112,7 +107,7 @@ static void show_alive(void)
 	int fd = open_fifo(O_RDONLY);
 
 	if (fd >= 0)
-		kept_hold(&group.alive, fd, true);
+		kept_hold(&group_here->alive, fd, true);
 }
 
 int group_lock_take(enum group_lock_hold hold)
@@ -121,8 +116,8 @@ int group_lock_take(enum group_lock_hold hold)
 
 	if (group_lock_is_held())
 		return 0;
-	kept_close(&group.alive);
-	error = lock_file(&group.lock, "lock", hold == GROUP_LOCK_LONG);
+	kept_close(&group_here->alive);
+	error = lock_file(&group_here->lock, "lock", hold == GROUP_LOCK_LONG);
 	if (error == -EWOULDBLOCK) {
 		group_life_met();
 		return read_holder();
@@ -130,7 +125,7 @@ int group_lock_take(enum group_lock_hold hold)
 	if (error)
 		return error;
 	/* No room for one byte: others may wait in vain for a moment. */
-	sys_ftruncate(group.lock.fd, hold == GROUP_LOCK_LONG);
+	sys_ftruncate(group_here->lock.fd, hold == GROUP_LOCK_LONG);
 	if (hold == GROUP_LOCK_LONG)
 		show_alive();
 	return 0;
@@ -138,24 +133,37 @@ int group_lock_take(enum group_lock_hold hold)
 
 bool group_lock_is_held(void)
 {
-	return kept_is_held(&group.lock);
+	return kept_is_held(&group_here->lock);
+}
+
+bool group_lock_is_in_place(void)
+{
+	char path[PATH_SIZE];
+	struct buf b = BUF(path);
+	struct stat st;
+
+	buf_printf(&b, "%s/lock", segment_directory());
+	return sys_call(SYS_newfstatat, AT_FDCWD, (long)path, (long)&st,
+			AT_SYMLINK_NOFOLLOW, 0, 0) == 0 &&
+	       st.st_dev == group_here->lock.device &&
+	       st.st_ino == group_here->lock.inode;
 }
 
 void group_lock_drop(void)
 {
 	if (group_lock_is_held())
-		sys_ftruncate(group.lock.fd, 0);
-	unlock(&group.lock);
+		sys_ftruncate(group_here->lock.fd, 0);
+	unlock(&group_here->lock);
 	/* Last: whoever sees it gone will find the lock free. */
-	kept_close(&group.alive);
+	kept_close(&group_here->alive);
 }
 
 void group_lock_after_fork(void)
 {
-	kept_close(&group.lock);
-	kept_close(&group.alive);
-	kept_close(&group.standby);
-	kept_close(&group.watch);
+	kept_close(&group_here->lock);
+	kept_close(&group_here->alive);
+	kept_close(&group_here->standby);
+	kept_close(&group_here->watch);
 }
 
 bool group_lock_is_taken(void)
@@ -167,15 +175,15 @@ bool group_lock_is_taken(void)
 
 int group_standby_take(void)
 {
-	return kept_is_held(&group.standby)
+	return kept_is_held(&group_here->standby)
 		       ? 0
-		       : lock_file(&group.standby, "standby", true);
+		       : lock_file(&group_here->standby, "standby", true);
 }
 
 void group_standby_drop(void)
 {
-	kept_close(&group.watch);
-	unlock(&group.standby);
+	kept_close(&group_here->watch);
+	unlock(&group_here->standby);
 }
 
 bool group_standby_is_taken(void)
@@ -187,19 +195,19 @@ int group_standby_watch(void)
 {
 	int fd;
 
-	if (kept_is_held(&group.watch)) {
-		struct pollfd gone = { .fd = group.watch.fd };
+	if (kept_is_held(&group_here->watch)) {
+		struct pollfd gone = { .fd = group_here->watch.fd };
 		struct timespec none = { 0 };
 
 		if (sys_call(SYS_ppoll, (long)&gone, 1, (long)&none, 0, 8, 0) ==
 		    0)
-			return group.watch.fd;
-		kept_close(&group.watch);
+			return group_here->watch.fd;
+		kept_close(&group_here->watch);
 	}
 	fd = open_fifo(O_WRONLY);
 	if (fd < 0)
 		return fd;
-	if (kept_hold(&group.watch, fd, true))
+	if (kept_hold(&group_here->watch, fd, true))
 		return -EBADF;
-	return group.watch.fd;
+	return group_here->watch.fd;
 }

@@ -22,6 +22,8 @@ int group_lock_take(enum group_lock_hold hold);
  * or replace every descriptor it does not know. */
 bool group_lock_is_held(void);
 void group_lock_drop(void);
+/* Is the file of the lock that is held still the group's? */
+bool group_lock_is_in_place(void);
 /* In the child of a fork: the parent's descriptors are closed. */
 void group_lock_after_fork(void);
 

@@ -9,6 +9,7 @@
 #include "base/sys.h"
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -59,6 +60,24 @@ bool group_is_marked(enum group_mark mark)
 
 	get_path(path, mark);
 	return exists(path);
+}
+
+/* In the folder that this group's is in. */
+static bool are_all_marked(enum group_mark mark)
+{
+	const char *directory = segment_directory();
+	const char *slash = strrchr(directory, '/');
+	char path[PATH_SIZE];
+	struct buf b = BUF(path);
+
+	buf_bytes(&b, directory, slash ? (size_t)(slash - directory) : 0);
+	buf_printf(&b, "/%s", names[mark]);
+	return exists(path);
+}
+
+bool group_is_hosted(void)
+{
+	return group_is_marked(GROUP_HOSTED) || are_all_marked(GROUP_HOSTED);
 }
 
 bool group_is_visible(void)

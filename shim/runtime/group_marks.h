@@ -18,6 +18,9 @@ enum group_mark {
 int group_mark(enum group_mark mark);
 void group_unmark(enum group_mark mark);
 bool group_is_marked(enum group_mark mark);
+/* Is it telemetry-host's: by its own mark, or by that of the folder of all
+ * groups (telemetry-host --all)? */
+bool group_is_hosted(void);
 /* Can the folder be seen from here?  Not by a process that has changed its user
  * or its root, and not before there is one. */
 bool group_is_visible(void);

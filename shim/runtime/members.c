@@ -48,22 +48,20 @@ static bool parse_name(const char *name, uint32_t *pid, uint32_t *n)
 
 /* One buffer full; false when fn has seen enough. */
 static bool scan_buffer(const char *buffer, ssize_t size,
-			bool (*fn)(uint32_t pid, uint32_t n, void *arg),
-			void *arg)
+			bool (*fn)(const char *name, void *arg), void *arg)
 {
 	const struct entry *entry;
-	uint32_t pid, n;
 	ssize_t at;
 
 	for (at = 0; at < size; at += entry->size) {
 		entry = (const void *)(buffer + at);
-		if (parse_name(entry->name, &pid, &n) && !fn(pid, n, arg))
+		if (!fn(entry->name, arg))
 			return false;
 	}
 	return true;
 }
 
-int members_scan(bool (*fn)(uint32_t pid, uint32_t n, void *arg), void *arg)
+int members_scan_names(bool (*fn)(const char *name, void *arg), void *arg)
 {
 	char buffer[1024] __attribute__((aligned(8)));
 	ssize_t size;
@@ -80,12 +78,40 @@ int members_scan(bool (*fn)(uint32_t pid, uint32_t n, void *arg), void *arg)
 	return 0;
 }
 
+struct scan {
+	bool (*fn)(uint32_t pid, uint32_t n, void *arg);
+	void *arg;
+};
+
+static bool is_member(const char *name, void *arg)
+{
+	const struct scan *scan = arg;
+	uint32_t pid, n;
+
+	return !parse_name(name, &pid, &n) || scan->fn(pid, n, scan->arg);
+}
+
+int members_scan(bool (*fn)(uint32_t pid, uint32_t n, void *arg), void *arg)
+{
+	struct scan scan = { fn, arg };
+
+	return members_scan_names(is_member, &scan);
+}
+
 void members_path(char *path, size_t size, uint32_t pid, uint32_t n)
 {
 	struct buf b;
 
 	buf_init(&b, path, size);
 	buf_printf(&b, "%s/%u.%u", segment_directory(), pid, n);
+}
+
+bool members_is_own(const struct member *member)
+{
+	const struct segment_header *own = segment_header();
+
+	return own && segment_path() && segment_directory_is_own() &&
+	       member->pid == own->pid && member->n == own->generation;
 }
 
 /* 0; -EAGAIN: it is being made, and says nothing yet; -EBADMSG: it is none. */

@@ -32,8 +32,14 @@ struct member {
  * until it returns false.  0, or -errno of opening the directory. */
 int members_scan(bool (*fn)(uint32_t pid, uint32_t n, void *arg), void *arg);
 
+/* The same for every name in the directory, whatever it is. */
+int members_scan_names(bool (*fn)(const char *name, void *arg), void *arg);
+
 /* Path of a member's file; MEMBERS_PATH bytes are enough. */
 void members_path(char *path, size_t size, uint32_t pid, uint32_t n);
+
+/* Is it this process as it is now? */
+bool members_is_own(const struct member *member);
 
 /* Reads the header only; false if there is none that makes sense. */
 bool members_look(struct member *member);

@@ -16,6 +16,7 @@
 #include "event/event.h"
 #include "recorder/ring.h"
 #include "runtime/figures.h"
+#include "runtime/groups.h"
 #include "runtime/measure.h"
 #include "runtime/members.h"
 #include "runtime/poller_schedule.h"
@@ -200,13 +201,6 @@ static void take_process(const struct segment_image *image)
 		take_all(MEASURE_CGROUP, &target);
 }
 
-static bool is_own(const struct member *member)
-{
-	const struct segment_header *own = segment_header();
-
-	return own && member->pid == own->pid && member->n == own->generation;
-}
-
 static void take_member(const struct member *member)
 {
 	struct segment_image image;
@@ -214,8 +208,9 @@ static void take_member(const struct member *member)
 
 	members_path(group_poll.path, sizeof(group_poll.path), member->pid,
 		     member->n);
-	error = is_own(member) ? segment_read_own(&image)
-			       : segment_read_file(group_poll.path, &image);
+	error = members_is_own(member)
+			? segment_read_own(&image)
+			: segment_read_file(group_poll.path, &image);
 	if (!error && !segment_is_elsewhere(image.header)) {
 		/* What it has used is known then, should it crash. */
 		figures_look(&image, group_poll.path);
@@ -233,11 +228,20 @@ static void take_alone(void)
 	segment_release(&image);
 }
 
+static void take_members(void)
+{
+	struct member *members = NULL;
+	int count = members_read(&members), i;
+
+	for (i = 0; i < count; i++)
+		if (members[i].running)
+			take_member(&members[i]);
+	members_free(members, count < 0 ? 0 : count);
+}
+
 static void tick(void)
 {
 	struct measure_target nobody = { .pid = (uint32_t)sys_getpid() };
-	struct member *members = NULL;
-	int count, i;
 
 	group_poll.group_count = 0;
 	take_all(MEASURE_SYSTEM, &nobody);
@@ -248,11 +252,8 @@ static void tick(void)
 		take_alone();
 		return;
 	}
-	count = members_read(&members);
-	for (i = 0; i < count; i++)
-		if (members[i].running)
-			take_member(&members[i]);
-	members_free(members, count < 0 ? 0 : count);
+	groups_look();
+	groups_each(take_members);
 }
 
 void poller_group_run(uint64_t now)

@@ -12,7 +12,9 @@
 #include "runtime/batch.h"
 #include "runtime/figures.h"
 #include "runtime/group_life.h"
+#include "runtime/group.h"
 #include "runtime/group_marks.h"
+#include "runtime/groups.h"
 #include "runtime/report_look.h"
 
 #include <errno.h>
@@ -91,18 +93,25 @@ static void add_image(struct segment_image *image, const char *path, bool own,
 			 path ? path : "this process", -error);
 }
 
+/* For a last report; or of a group that was in the report before. */
+static bool is_mine(const struct member *member)
+{
+	return report.splits ? !report_look_is_taken()
+			     : member->mine && !member->reported;
+}
+
 static void add_member(struct member *member)
 {
 	static char path[MEMBERS_PATH];
 	struct segment_image image;
-	bool own = upkeep_is_own(member);
+	bool own = members_is_own(member);
 	int error;
 
 	members_path(path, sizeof(path), member->pid, member->n);
 	error = own ? segment_read_own(&image)
 		    : segment_read_file(path, &image);
 	if (!error)
-		add_image(&image, path, own, member->mine && !member->reported);
+		add_image(&image, path, own, is_mine(member));
 	else if (error != -ENOENT && error != -EAGAIN)
 		log_warn("%s is left out: it is no sound segment (error %d)",
 			 path, -error);
@@ -116,7 +125,7 @@ static void add_private(void)
 {
 	struct segment_image image;
 
-	if (!segment_header() || (segment_path() && !report.look.closed))
+	if (!segment_header() || (segment_path() && !group_here->look.closed))
 		return;
 	if (segment_read_own(&image) == 0)
 		add_image(&image, NULL, true, true);
@@ -125,7 +134,7 @@ static void add_private(void)
 
 static void add_retained(void)
 {
-	const struct retained *retained = &report.look.retained;
+	const struct retained *retained = &group_here->look.retained;
 	int error = 0;
 	uint32_t i;
 
@@ -134,8 +143,9 @@ static void add_retained(void)
 
 		if (report.whole)
 			error = snapshot_add(report.whole, part);
-		if (part->header->state == SEGMENT_RETAINED && report.mine &&
-		    !error)
+		if (!error && report.mine &&
+		    (report.splits ? !report_look_is_taken()
+				   : part->header->state == SEGMENT_RETAINED))
 			error = snapshot_add(report.mine, part);
 	}
 	if (error)
@@ -143,19 +153,30 @@ static void add_retained(void)
 			 -error);
 }
 
-void report_look_add(bool mine_only)
+bool report_look_is_taken(void)
 {
-	struct member *list = report.look.members;
+	return group_here->fresh && group_here->continues;
+}
+
+static void add_group(void)
+{
+	struct member *list = group_here->look.members;
 	int i;
 
-	add_private();
 	add_retained();
-	for (i = 0; i < report.look.count; i++)
-		if (!list[i].folded && (list[i].mine || !mine_only))
+	for (i = 0; i < group_here->look.count; i++)
+		if (!list[i].folded && (list[i].mine || !report.mine_only))
 			add_member(&list[i]);
 	/* Better that than counters which seem to begin again. */
-	if (report.look.unread && report.whole)
+	if (group_here->look.unread && report.whole)
 		snapshot_mark_partial(report.whole);
+}
+
+void report_look_add(bool mine_only)
+{
+	report.mine_only = mine_only;
+	add_private();
+	groups_each(add_group);
 }
 
 struct snapshot *report_look_snapshot(void)
@@ -170,7 +191,7 @@ struct snapshot *report_look_snapshot(void)
 /* By one that this process has not met: a child that went its own way. */
 static bool is_written_meanwhile(void)
 {
-	const struct retained *retained = &report.look.retained;
+	const struct retained *retained = &group_here->look.retained;
 
 	return retained->bytes && retained->written >= segment_process_start();
 }
@@ -181,37 +202,50 @@ static void open_look(void)
 {
 	uint32_t pid = (uint32_t)sys_getpid();
 
-	upkeep_open(&report.look);
-	if (report.living == pid)
+	upkeep_open(&group_here->look);
+	if (group_here->living == pid)
 		return;
-	report.living = pid;
-	report.continues = report.marked = report.look.closed;
-	if (report.look.closed)
+	group_here->living = pid;
+	group_here->continues = group_here->marked = group_here->look.closed;
+	if (group_here->look.closed)
 		return;
 	if (is_written_meanwhile() ||
-	    group_life_continues(report.look.members, report.look.count)) {
-		report.continues = group_is_marked(GROUP_REPORTED);
+	    group_life_continues(group_here->look.members,
+				 group_here->look.count)) {
+		group_here->continues = group_is_marked(GROUP_REPORTED);
 	} else {
-		upkeep_begin_life(&report.look, !somebody_reports());
+		upkeep_begin_life(&group_here->look, !somebody_reports());
 		group_unmark(GROUP_REPORTED);
 	}
-	report.marked = report.continues;
+	group_here->marked = group_here->continues;
 }
 
-/* For the next exporter of this group, while it lives. */
-static void has_reported(void)
+static void open_looks(void)
 {
-	if (!report.marked && (segment_path() || report.hosts))
-		report.marked = group_mark(GROUP_REPORTED) == 0;
+	groups_look();
+	groups_each(open_look);
+	groups_settle();
+}
+
+void report_look_reported(void)
+{
+	if (!group_here->marked && (segment_path() || report.hosts))
+		group_here->marked = group_mark(GROUP_REPORTED) == 0;
 }
 
 void report_look_open(report_patience patience)
 {
 	report.patience = patience;
 	report.reporters = loader_open();
-	open_look();
+	open_looks();
+	report.continues = group_here->continues;
 	report.has_batch =
 		somebody_takes_records() && batch_begin(deliver) == 0;
+}
+
+static void close_look(void)
+{
+	upkeep_close(&group_here->look);
 }
 
 void report_look_close(void)
@@ -219,20 +253,46 @@ void report_look_close(void)
 	snapshot_free(report.whole);
 	snapshot_free(report.mine);
 	report.whole = report.mine = NULL;
-	upkeep_close(&report.look);
+	groups_each(close_look);
 }
 
 /* ---- while the process lives on ---------------------------------------- */
 
+static void fold(void)
+{
+	report.folded +=
+		upkeep_fold(&group_here->look, somebody_takes_records());
+}
+
+/* Where nobody sends differences, nothing is there to join. */
+static bool somebody_pushes(void)
+{
+	size_t i;
+
+	for (i = 0; i < report.reporters; i++) {
+		struct loader_reporter *r = loader_at(i);
+
+		if (r->ops.report && r->ops.interval &&
+		    r->ops.interval(r->self) > 0)
+			return true;
+	}
+	return false;
+}
+
 int report_look_fold(void)
 {
-	return upkeep_fold(&report.look, somebody_takes_records());
+	report.folded = 0;
+	if (!somebody_pushes())
+		groups_each(report_look_joined);
+	groups_each(fold);
+	groups_end();
+	return report.folded;
 }
 
 /* Who may sleep until it has forked? */
 static bool is_alone(void)
 {
-	return !report.hosts && upkeep_is_alone(&report.look);
+	return !report.hosts && upkeep_is_alone(&group_here->look);
 }
 
 void report_for_host(void)
@@ -264,7 +324,7 @@ uint64_t report_upkeep(uint64_t now)
 		return next;
 	report.reporters = loader_open();
 	report.has_batch = false;
-	open_look();
+	open_looks();
 	alone = is_alone();
 	pause = report_look_fold() ? UPKEEP_OFTEN : pause * 2;
 	if (pause > longest)
@@ -273,7 +333,14 @@ uint64_t report_upkeep(uint64_t now)
 	if (alone)
 		pause = UPKEEP_OFTEN;
 	next = alone ? 0 : now + pause;
+	if (next > groups_next())
+		next = groups_next();
 	return alone ? UINT64_MAX : next;
+}
+
+static void look_whether_continues(void)
+{
+	report.continues |= group_here->continues;
 }
 
 static const struct telemetry_snapshot *view(struct snapshot *snapshot)
@@ -290,13 +357,15 @@ const struct telemetry_snapshot *report_snapshot(void)
 {
 	report.reporters = loader_open();
 	report.has_batch = false;
-	open_look();
+	open_looks();
 	report.whole = report_look_snapshot();
 	if (!report.whole)
 		return NULL;
 	report_look_add(false);
 	snapshot_add_defined(report.whole, true);
-	has_reported();
+	report.continues = 0;
+	groups_each(look_whether_continues);
+	groups_each(report_look_reported);
 	return view(report.whole);
 }
 
@@ -319,26 +388,4 @@ int report_look_call(size_t i, struct snapshot *snapshot, int final)
 		log_warn("reporter %s: a report failed: error %d", r->name,
 			 -error);
 	return error;
-}
-
-void report_interval(uint64_t now, report_patience patience)
-{
-	size_t i;
-
-	report_look_open(patience);
-	report.whole = report_look_snapshot();
-	report_look_add(false);
-	if (report.has_batch)
-		batch_end();
-	for (i = 0; i < report.reporters; i++) {
-		struct loader_reporter *r = loader_at(i);
-
-		if (!r->next_report || r->next_report > now)
-			continue;
-		report.called[i] = true;
-		report_look_call(i, report.whole, 0);
-		has_reported();
-	}
-	report_look_fold();
-	report_look_close();
 }

@@ -27,7 +27,9 @@
 #include "runtime/report_look.h"
 
 #include "runtime/batch.h"
+#include "runtime/group.h"
 #include "runtime/group_marks.h"
+#include "runtime/groups.h"
 #include "runtime/kin.h"
 
 #include <errno.h>
@@ -55,25 +57,25 @@ static bool is_watched(void)
 		    (r->ops.interval && r->ops.interval(r->self) > 0))
 			return true;
 	}
-	return report.look.retained.part_count != 0;
+	return group_here->look.retained.part_count != 0;
 }
 
 static void end_life(void)
 {
-	upkeep_end_life(&report.look);
+	upkeep_end_life(&group_here->look);
 	group_unmark(GROUP_REPORTED);
 }
 
 static void settle(void)
 {
-	if (report.look.closed)
+	if (group_here->look.closed)
 		segment_mark_reported();
-	else if (upkeep_is_last(&report.look))
+	else if (upkeep_is_last(&group_here->look))
 		end_life();
 	else if (is_watched())
-		upkeep_keep_reported(&report.look);
+		upkeep_keep_reported(&group_here->look);
 	else
-		upkeep_unlink_done(&report.look);
+		upkeep_unlink_done(&group_here->look);
 }
 
 bool report_final(report_patience patience)
@@ -82,7 +84,7 @@ bool report_final(report_patience patience)
 	size_t i;
 
 	report_look_open(patience);
-	kin_claim(report.look.members, report.look.count);
+	kin_claim(group_here->look.members, group_here->look.count);
 	whole = somebody_was_called();
 	report.mine = report_look_snapshot();
 	if (whole)
@@ -110,21 +112,29 @@ bool report_final(report_patience patience)
 	return in_time;
 }
 
+/* The next one goes on from here. */
+static void mark_reported(void)
+{
+	group_mark(GROUP_REPORTED);
+}
+
 void report_host_ends(report_patience patience)
 {
 	size_t i;
 
 	report_look_open(patience);
 	report.whole = report_look_snapshot();
+	report_look_split();
 	report_look_add(false);
 	if (report.whole)
 		snapshot_add_defined(report.whole, true);
 	if (report.has_batch)
 		batch_end();
+	report_look_join();
+	report.splits = false;
 	for (i = 0; i < report.reporters; i++)
 		report_look_call(i, report.whole, 1);
-	/* The next one goes on from here. */
-	group_mark(GROUP_REPORTED);
+	groups_each(mark_reported);
 	report_look_fold();
 	report_look_close();
 	loader_close();
@@ -132,14 +142,15 @@ void report_host_ends(report_patience patience)
 
 void report_release(void)
 {
+	struct upkeep_look *look = &group_here->look;
 	int i;
 
-	report_look_open(NULL);
-	for (i = 0; i < report.look.count; i++)
-		report.look.members[i].done = true;
-	if (upkeep_is_alone(&report.look))
+	upkeep_open(look);
+	for (i = 0; i < look->count; i++)
+		look->members[i].done = true;
+	if (upkeep_is_alone(look))
 		end_life();
-	report_look_close();
+	upkeep_close(look);
 }
 
 void report_nothing(void)
@@ -148,13 +159,13 @@ void report_nothing(void)
 	int i;
 
 	report_look_open(NULL);
-	list = report.look.members;
-	kin_claim(list, report.look.count);
-	for (i = 0; i < report.look.count; i++)
+	list = group_here->look.members;
+	kin_claim(list, group_here->look.count);
+	for (i = 0; i < group_here->look.count; i++)
 		list[i].done = list[i].mine;
-	if (upkeep_is_last(&report.look))
+	if (upkeep_is_last(&group_here->look))
 		end_life();
 	else
-		upkeep_unlink_done(&report.look);
+		upkeep_unlink_done(&group_here->look);
 	report_look_close();
 }

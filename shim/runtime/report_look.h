@@ -11,16 +11,17 @@
 
 struct report {
 	report_patience patience;
-	struct upkeep_look look;
 	bool has_batch;
 	/* Of all, and of what is for this process to report. */
 	struct snapshot *whole, *mine;
 	size_t reporters;
 	bool called[LOADER_REPORTERS_MAX]; /* at an interval */
-	bool continues;	 /* an earlier exporter has reported */
-	bool marked;	 /* and the next one will know it of this one */
-	bool hosts;	 /* this is telemetry-host */
-	uint32_t living; /* pid that has asked whether the group lives on */
+	bool hosts;			   /* this is telemetry-host */
+	bool mine_only;			   /* of the members */
+	bool splits;	    /* `mine` is all but the groups that join now */
+	uint32_t joins;	    /* how often some have */
+	uint32_t continues; /* as reporters see it */
+	int folded;
 };
 
 extern struct report report;
@@ -36,6 +37,17 @@ struct snapshot *report_look_snapshot(void);
 /* Reads the members, or those that are for this process to report, and what is
  * retained, into the snapshots and the batch that there are. */
 void report_look_add(bool mine_only);
+/* telemetry-host --all: is it a group that joins now, and that somebody else has
+ * reported so far? */
+bool report_look_is_taken(void);
+/* If there are any: a report without them, then one with them, which reporters
+ * of differences take for what is known.  Around report_look_add(). */
+void report_look_split(void);
+void report_look_join(void);
+/* The group is in the reports from now on. */
+void report_look_joined(void);
+/* For the next exporter of this group, while it lives. */
+void report_look_reported(void);
 /* Calls a reporter; its result. */
 int report_look_call(size_t reporter, struct snapshot *snapshot, int final);
 

@@ -182,6 +182,21 @@ static bool is_listed(const struct retained *retained,
 	return false;
 }
 
+bool retained_has_taken(const struct retained *retained,
+			const struct retained *from, uint64_t group)
+{
+	uint32_t i;
+
+	for (i = 0; i < retained->entry_count; i++) {
+		const struct retained_entry *e = &retained->entries[i];
+
+		if (e->pid == 0 && e->group == group &&
+		    e->started == from->written)
+			return true;
+	}
+	return false;
+}
+
 int retained_open(struct retained *retained, struct member *list, int count)
 {
 	size_t size = 0;

@@ -15,6 +15,10 @@
  * that it lists are removed.  Whoever finds a member listed does not read it.
  * A member is its pid, n and start.
  *
+ * telemetry-host --all adds the totals of a group that has ended to those of its
+ * own group.  Such a group is listed, too: pid 0, its number, and when its file
+ * was written.
+ *
  * Only by the process that holds the group's lock.  Raw system calls only.
  */
 #ifndef SHIM_RUNTIME_RETAINED_H
@@ -28,8 +32,9 @@
 
 struct retained_entry {
 	uint32_t pid, n;
-	uint64_t started; /* member.boottime */
-	uint64_t reserved[2];
+	uint64_t started; /* member.boottime; of a group, retained.written */
+	uint64_t group;	  /* if pid is 0 */
+	uint64_t reserved;
 };
 
 struct retained {
@@ -59,6 +64,13 @@ enum retained_as {
  * nothing has changed. */
 int retained_fold(const struct retained *retained, struct member *list,
 		  int count, enum retained_as as);
+
+/* Adds all that another group has retained.  0 or -errno, as above. */
+int retained_take_over(const struct retained *retained, struct member *list,
+		       int count, const struct retained *from, uint64_t group);
+/* Is that of the other group in it? */
+bool retained_has_taken(const struct retained *retained,
+			const struct retained *from, uint64_t group);
 
 /* Forgets what has been reported, or all of it: the group has ended.  The files
  * of the members that it lists are removed first. */

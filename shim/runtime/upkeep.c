@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/segment_file.h"
 #include "base/sys.h"
+#include "runtime/group.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,21 +52,13 @@ void upkeep_close(struct upkeep_look *look)
 	memset(look, 0, sizeof(*look));
 }
 
-bool upkeep_is_own(const struct member *member)
-{
-	const struct segment_header *own = segment_header();
-
-	return own && segment_path() && member->pid == own->pid &&
-	       member->n == own->generation;
-}
-
 bool upkeep_is_alone(const struct upkeep_look *look)
 {
 	int i;
 
 	for (i = 0; i < look->count; i++)
 		if (look->members[i].running &&
-		    !upkeep_is_own(&look->members[i]))
+		    !members_is_own(&look->members[i]))
 			return false;
 	return true;
 }
@@ -101,7 +94,7 @@ static int choose(struct upkeep_look *look, bool records)
 	for (i = 0; i < look->count && chosen < FOLD_AT_ONCE; i++) {
 		struct member *m = &look->members[i];
 
-		m->fold = m->gone && !m->folded && !upkeep_is_own(m) &&
+		m->fold = m->gone && !m->folded && !members_is_own(m) &&
 			  (m->delivered || !records);
 		chosen += m->fold;
 	}
@@ -127,11 +120,11 @@ static void unlink_folded(const struct upkeep_look *look)
 
 int upkeep_fold(struct upkeep_look *look, bool records)
 {
-	static uint64_t not_before, back = FOLD_BACK_NS;
+	struct group *group = group_here;
 	uint64_t begin = clock_ns();
 	int error = 0, folded = 0, chosen;
 
-	if (look->closed || look->unread || begin < not_before)
+	if (look->closed || look->unread || begin < group->fold_after)
 		return 0;
 	unlink_folded(look);
 	while (!error && clock_ns() - begin < FOLD_NS) {
@@ -145,12 +138,27 @@ int upkeep_fold(struct upkeep_look *look, bool records)
 			error = read_again(look);
 	}
 	if (error) {
-		not_before = clock_ns() + back;
-		back = back < FOLD_BACK_MAX_NS ? back * 2 : back;
+		if (group->fold_back < FOLD_BACK_MAX_NS)
+			group->fold_back = group->fold_back
+						   ? group->fold_back * 2
+						   : FOLD_BACK_NS;
+		group->fold_after = clock_ns() + group->fold_back;
 	} else {
-		back = FOLD_BACK_NS;
+		group->fold_back = 0;
 	}
 	return folded;
+}
+
+int upkeep_take_over(struct upkeep_look *look, const struct retained *from,
+		     uint64_t group)
+{
+	int error;
+
+	if (!from->bytes)
+		return 0;
+	error = retained_take_over(&look->retained, look->members, look->count,
+				   from, group);
+	return error ? error : read_again(look);
 }
 
 /* ---- ends and beginnings ---------------------------------------------- */
@@ -163,7 +171,7 @@ void upkeep_unlink_done(struct upkeep_look *look)
 	for (i = 0; i < look->count; i++) {
 		const struct member *m = &look->members[i];
 
-		if ((m->done || m->folded) && !m->running && !upkeep_is_own(m))
+		if ((m->done || m->folded) && !m->running && !members_is_own(m))
 			unlink_member(m);
 	}
 }

@@ -17,8 +17,6 @@ struct upkeep_look {
 void upkeep_open(struct upkeep_look *look);
 void upkeep_close(struct upkeep_look *look);
 
-/* Is it this process as it is now? */
-bool upkeep_is_own(const struct member *member);
 /* Does nobody else run?  The dead write nothing more. */
 bool upkeep_is_alone(const struct upkeep_look *look);
 /* And has this process no child that could? */
@@ -27,6 +25,11 @@ bool upkeep_is_last(const struct upkeep_look *look);
 /* Folds some of the dead, for a bounded time; with `records` only those whose
  * records have been delivered.  How many. */
 int upkeep_fold(struct upkeep_look *look, bool records);
+
+/* Takes the totals of another group over; its files are for the caller to
+ * remove.  0 or -errno: nothing has changed. */
+int upkeep_take_over(struct upkeep_look *look, const struct retained *from,
+		     uint64_t group);
 
 /* The group begins: what is left of a former life goes, apart from what is for
  * a last report; with `all` that too. */
