@@ -184,6 +184,7 @@ struct owner *owner_take(uint32_t tid)
 		owner->taken = 1;
 		owner->tid = tid;
 		owner->depth = 0;
+		owner->has_plans = 0;
 	}
 	lock_release(&pool->lock);
 	if (owner)

@@ -217,6 +217,9 @@ static void at_exit(void *arg UNUSED)
 			exit_callback(thread);
 		owner_put(thread->owner);
 		thread->owner = &owner_none;
+		if (thread->plans)
+			arena_free(thread->plans, THREAD_PLANS);
+		thread->plans = NULL;
 		thread_release(thread);
 	}
 	thread->state = THREAD_DEAD;

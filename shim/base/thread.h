@@ -20,6 +20,7 @@
 
 #define THREAD_SPANS 16	    /* open spans that a thread remembers */
 #define THREAD_NAMES 16	    /* of spans, found by their address */
+#define THREAD_PLANS 4096   /* bytes, for event/known.c */
 #define THREAD_THROWN 2	    /* C++ exceptions in flight, one inside another */
 #define THREAD_HELD_LOCKS 4 /* ranked locks held at once, at most */
 
@@ -67,6 +68,7 @@ struct owner {
 	void *recorder; /* recorder/ring.c: this thread's ring */
 	void *cells;	/* metric/cell_map.c: where `metric` leads, if set */
 	uint64_t span_ids;
+	uint32_t has_plans; /* 0: no plan of its thread holds */
 	struct open_span spans[THREAD_SPANS];
 	struct thread_name names[THREAD_NAMES]; /* event/api_span.c */
 	struct owner *next;			/* list of all owners */
@@ -86,8 +88,11 @@ struct thread_thrown {
 };
 
 struct thread {
-	void *volatile busy;	     /* frame of the emission in progress */
-	struct owner *owner;	     /* never NULL; owner_none until set up */
+	void *volatile busy; /* frame of the emission in progress */
+	struct owner *owner; /* never NULL; owner_none until set up */
+	/* event/known.c: THREAD_PLANS bytes of the arena, or NULL.  They are
+	 * about the owner, if its has_plans says so. */
+	void *plans;
 	volatile uint8_t in_handler; /* a handler of the user is running */
 	uint8_t state;
 	uint8_t rcu;

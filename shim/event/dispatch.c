@@ -164,8 +164,6 @@ static ALWAYS_INLINE void call_shim(const struct handler_list *list,
 	const struct handler_entry *e = list->entries,
 				   *end = e + list->internal_count;
 
-	if (unlikely(list->needs & NEED_FIELDS))
-		occurrence_complete(occurrence);
 	for (; e < end; e++)
 		e->internal(occurrence, e->config);
 }
@@ -220,7 +218,6 @@ void event_dispatch(const struct occurrence *occurrence)
 		section = section_enter(t);
 		if (reader)
 			rcu_leave();
-		occurrence_complete(occurrence);
 		call_program(list, occurrence);
 		section_leave(t, &section);
 		return;

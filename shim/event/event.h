@@ -16,6 +16,7 @@
 #define EVENTS_MAX 4096 /* names a program may make up; then -ENOMEM */
 
 struct handler_list;
+struct known;
 struct occurrence;
 struct span_class;
 
@@ -24,10 +25,8 @@ enum event_needs {
 	NEED_TIME = 1,	   /* the clock */
 	NEED_METADATA = 2, /* metadata that is costly to know (peers) */
 	NEED_STACK = 4,
-	/* The fields of the metadata, in any case: see struct known_metadata. */
-	NEED_FIELDS = 8,
 	/* Measurements or metadata at all, be it only now and then. */
-	NEED_VALUES = 16,
+	NEED_VALUES = 8,
 };
 
 struct event {
@@ -37,6 +36,7 @@ struct event {
 	struct span_class *span;       /* it is an end of this span, or NULL */
 	uint32_t needs;		       /* union over its handlers; relaxed */
 	uint32_t id;		       /* order of creation, from 1 */
+	uint32_t version;	       /* changes with who listens */
 };
 
 /* A span name with its three events. */
@@ -78,26 +78,6 @@ struct span_class *span_class_find(const char *name, size_t length);
 struct event *event_at(uint32_t id); /* NULL past the last */
 
 /*
- * Metadata of which most comes again and again: what a handler of the shim has
- * made of that part once holds as long as the number is the same.  Most of the
- * time nobody needs the fields, and they are not made.
- */
-#define KNOWN_FIELDS 12
-#define KNOWN_OWN 3
-struct known_metadata {
-	/* Equal numbers, equal fields from `describe` for this event in this
-	 * process, and equal keys and types of measurements and of `own`.  A
-	 * hash that has been mixed. */
-	uint64_t same;
-	/* Writes at most KNOWN_FIELDS fields; how many. */
-	size_t (*describe)(const struct known_metadata *known,
-			   struct telemetry_field *fields);
-	/* Those that differ from one occurrence to the next. */
-	size_t own_count;
-	struct telemetry_field own[KNOWN_OWN];
-};
-
-/*
  * One occurrence, as internal handlers see it.  Lives until they return.
  */
 struct occurrence {
@@ -109,23 +89,8 @@ struct occurrence {
 	uint64_t time;	   /* ns, CLOCK_MONOTONIC; 0 if nobody needs it */
 	uint64_t duration; /* ns; stop and exception of a span */
 	uint64_t span_id, parent_span_id; /* 0: none */
-	/* NULL: metadata is there.  Else only after occurrence_complete(). */
-	const struct known_metadata *known;
-	struct telemetry_field *room; /* for OCCURRENCE_ROOM fields */
+	const struct known *known; /* in place of fields: event/known.h */
 };
-
-/* Those of a known_metadata, and the ids of spans. */
-#define OCCURRENCE_ROOM (KNOWN_FIELDS + KNOWN_OWN + 2)
-
-/* Makes the metadata, if it is not there. */
-void occurrence_describe(struct occurrence *occurrence);
-static inline void occurrence_complete(const struct occurrence *occurrence)
-{
-	/* Occurrences are never constant objects; handlers just have no
-	 * business to change them. */
-	if (unlikely(occurrence->known && !occurrence->metadata.items))
-		occurrence_describe((struct occurrence *)(uintptr_t)occurrence);
-}
 
 /* Handlers of the shim itself: recorder and metrics.  They cannot fail, may
  * not block, and may not emit. */
@@ -134,15 +99,10 @@ typedef void (*internal_handler)(const struct occurrence *occurrence,
 
 /*
  * Attaches internally: no id, in front of every handler of the program, for
- * good.  Without NEED_FIELDS it asks for the metadata itself, if it has to
- * look.  0 or -ENOMEM.  Under the guard.
+ * good.  0 or -ENOMEM.  Under the guard.
  */
 int event_subscribe(struct event *event, internal_handler function,
 		    void *config, uint32_t needs);
-/* The same for a handler to which the end of a span may be told without any
- * measurement or metadata: span_stop_brief(). */
-int event_subscribe_brief(struct event *event, internal_handler function,
-			  void *config, uint32_t needs);
 /* The same for one that calls code of the program: runs where handlers of the
  * program do, behind those that were attached before.  `measurements` is that
  * of a struct occurrence.  It returns 0. */

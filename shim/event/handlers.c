@@ -56,6 +56,13 @@ void handlers_rearm(struct span_class *class)
 	store_relaxed(&class->armed, armed);
 }
 
+/* What was worked out for the old list does not hold any more. */
+static void changed(struct event *event)
+{
+	/* Pairs with known.c: who sees this version sees the list. */
+	store_release(&event->version, event->version + 1);
+}
+
 /* Takes over `list` (NULL: nobody listens any more). */
 static void publish(struct event *event, struct handler_list *list)
 {
@@ -65,17 +72,19 @@ static void publish(struct event *event, struct handler_list *list)
 	/* Orders the list's contents before the pointer; pairs with
 	 * rcu_pointer_get() in event_dispatch(). */
 	rcu_pointer_set(event->handlers, list);
+	changed(event);
 	if (event->span)
 		handlers_rearm(event->span);
 	if (old)
 		retire_list(old);
 }
 
-int event_subscribe_brief(struct event *event, internal_handler function,
-			  void *config, uint32_t needs)
+int event_subscribe_known(struct event *event, internal_handler function,
+			  known_prepare prepare, void *config, uint32_t needs)
 {
 	struct handler_entry entry = {
 		.internal = function,
+		.prepare = prepare,
 		.config = config,
 		.needs = needs,
 	};
@@ -94,7 +103,7 @@ int event_subscribe_brief(struct event *event, internal_handler function,
 int event_subscribe(struct event *event, internal_handler function,
 		    void *config, uint32_t needs)
 {
-	return event_subscribe_brief(event, function, config,
+	return event_subscribe_known(event, function, NULL, config,
 				     needs | NEED_VALUES);
 }
 
@@ -307,10 +316,12 @@ static void leave_event(struct event *event, const void *gone)
 	bool empty;
 	struct handler_list *list = handler_list_without(event, gone, &empty);
 
-	if (list || empty)
+	if (list || empty) {
 		publish(event, list);
-	else
-		handler_list_vacate(event->handlers, gone);
+		return;
+	}
+	handler_list_vacate(event->handlers, gone);
+	changed(event);
 }
 
 /* Of event_subscribe_calling(); NULL if there is none. */

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/segment.h"
+#include "event/known.h"
 #include "event/span_begin.h"
 #include "event/span_stop.h"
 #include "event/span_start.h"
@@ -54,28 +55,10 @@ static ALWAYS_INLINE void emit(struct event *event, const struct span *span,
 	o.duration = end - span->start;
 	o.span_id = span->id;
 	o.parent_span_id = span->parent;
-	o.known = NULL;
 	if (unlikely(failure))
 		event_dispatch_failure(&o);
 	else
 		event_dispatch(&o);
-}
-
-void occurrence_describe(struct occurrence *o)
-{
-	const struct known_metadata *known = o->known;
-	struct telemetry_field *fields = o->room;
-	size_t count = 0, i;
-
-	field_set_u64(&fields[count++], &SYM_span_id, o->span_id);
-	if (o->parent_span_id)
-		field_set_u64(&fields[count++], &SYM_parent_span_id,
-			      o->parent_span_id);
-	count += known->describe(known, fields + count);
-	for (i = 0; i < known->own_count; i++)
-		fields[count++] = known->own[i];
-	o->metadata.items = fields;
-	o->metadata.count = count;
 }
 
 /* Ends a span of which only the thread's note is left. */
@@ -226,32 +209,21 @@ void span_close_at(struct span *span, uint64_t end,
 	     metadata, metadata_count, interned_keys);
 }
 
-void span_stop_known(struct span *span, uint64_t end,
-		     struct telemetry_field *measurements,
-		     size_t measurement_count,
-		     const struct known_metadata *known)
+void span_stop_known(struct span *span, uint64_t end, const struct known *known)
 {
-	struct telemetry_field room[OCCURRENCE_ROOM];
 	struct occurrence o;
 
 	if (unlikely(!span_leave_stack(span)) ||
 	    !event_wanted(span->class->stop))
 		return;
-	field_set_u64(measurements - 1, &SYM_monotonic_time, end);
-	field_set_u64(measurements - 2, &SYM_duration, end - span->start);
 	o.event = span->class->stop;
-	o.measurements.items = measurements - 2;
-	o.measurements.count = measurement_count + 2;
-	o.metadata.items = NULL;
-	o.metadata.count = 0;
 	o.interned_keys = true;
 	o.time = end;
 	o.duration = end - span->start;
 	o.span_id = span->id;
 	o.parent_span_id = span->parent;
 	o.known = known;
-	o.room = room;
-	event_dispatch(&o);
+	known_dispatch(&o);
 }
 
 void span_close(struct span *span, const struct span_failure *failure,

@@ -5,7 +5,7 @@
 #define SHIM_EVENT_TABLE_H
 
 #include "base/compiler.h"
-#include "event/event.h"
+#include "event/known.h"
 
 /* 0 is all well: a handler that has not failed since it last went well. */
 enum handler_state {
@@ -40,6 +40,7 @@ struct handler {
 /* Of the shim, or of the program. */
 struct handler_entry {
 	internal_handler internal;
+	known_prepare prepare; /* or NULL */
 	void *config;
 	/* NULL if internal; and when it is gone but there was no memory for a
 	 * list without it. */

@@ -186,7 +186,6 @@ static NOINLINE void record_values(const struct call *call,
 	for (i = 0; i < o.metadata.count && n < ARRAY_SIZE(fields); i++)
 		fields[n++] = o.metadata.items[i];
 	o.metadata = (struct telemetry_fields){ fields, n };
-	o.known = NULL;
 	record(call->attachment, &o, value);
 }
 

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/segment.h"
 #include "base/thread.h"
+#include "event/known.h"
 #include "metric/series_block.h"
 
 #include <string.h>
@@ -109,11 +110,10 @@ static bool give_back(struct cell_map *map, struct cell *cell)
 	return true;
 }
 
-static void forget_known(struct cell_map *map)
+static void forget_memo(struct cell_map *map)
 {
 	if (map->memo)
 		memset(map->memo->entries, 0, sizeof(map->memo->entries));
-	memset(map->known, 0, sizeof(map->known));
 	memset(map->fixed, 0, sizeof(map->fixed));
 }
 
@@ -122,7 +122,7 @@ static void purge(struct cell_map *map)
 	struct cell_table *t = map->table;
 	uint32_t i;
 
-	forget_known(map);
+	forget_memo(map);
 	for (i = 0; t && i <= t->mask;) {
 		if (t->entries[i].hash &&
 		    give_back(map, cell_of(t->entries[i].target)))
@@ -269,8 +269,12 @@ void cell_maps_lose(const struct series *series)
 	struct cell_map *map;
 
 	for (map = maps; map; map = map->next)
-		if (find_cell(map, series))
+		if (find_cell(map, series)) {
 			store_relaxed(&map->owner->metric, NULL);
+			/* Later than that: what is planned from then on is
+			 * planned with a map that was purged. */
+			known_forget(map->owner);
+		}
 }
 
 bool cell_maps_expired(const struct series *series, uint32_t now)
@@ -304,13 +308,14 @@ static void reset(struct cell_map *map)
 		       cell_table_size(map->table->mask + 1) -
 			       sizeof(struct cell_table));
 	}
-	forget_known(map);
+	forget_memo(map);
 	spares_forget(&map->pages.spares);
 	map->pages.page = NULL;
 	map->pages.end = 0;
 	/* Its pages are wiped, or it is this thread's. */
 	store_relaxed(&map->owner->metric, NULL);
 	map->owner->cells = NULL;
+	known_forget(map->owner);
 	map->owner = NULL;
 	map->next = spare_maps;
 	spare_maps = map;

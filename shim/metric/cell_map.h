@@ -36,15 +36,6 @@ static inline struct memo_entry *memo_entry(struct memo *memo, uint64_t hash)
 	return &memo->entries[(hash >> 32) % MEMO_ENTRIES];
 }
 
-#define KNOWN_CELLS 64 /* a power of two */
-
-/* Where metadata that comes again and again leads to, in one of two places;
- * when both are taken, one goes. */
-struct known_cell {
-	uint64_t key; /* of metric and struct known_metadata */
-	void *target; /* as in struct cell_entry */
-};
-
 /*
  * The cell of an attachment whose tags say the same each time.  Attachments are
  * numbered, and in different places as long as there are no more of them.
@@ -60,7 +51,6 @@ struct fixed_cell {
  * may look into it under the lock, and the owner without. */
 struct cell_map {
 	struct cell_table *table;
-	struct known_cell known[KNOWN_CELLS];
 	struct fixed_cell fixed[FIXED_CELLS];
 	struct cell_pages pages;
 	struct summary_local *locals;

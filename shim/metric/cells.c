@@ -167,74 +167,6 @@ void *cells_find(struct cell_map *map, struct attachment *attachment,
 	return target;
 }
 
-/* ---- metadata that is known ------------------------------------------- */
-
-/* May it be known that these tags lead there?  Not if one is among the fields
- * that differ, nor if there is something to count each time. */
-static bool is_knowable(const struct cell_map *map, const struct metric *metric,
-			const struct known_metadata *known, const void *target)
-{
-	uint32_t i, j;
-
-	if (metric->room ||
-	    target == cell_table_find(map->table, hash_overflow(metric)))
-		return false;
-	for (i = 0; i < metric->tag_count; i++)
-		for (j = 0; j < known->own_count; j++)
-			if (metric->tags[i].key &&
-			    metric->tags[i].key->text == known->own[j].key)
-				return false;
-	return true;
-}
-
-static NOINLINE void *target_learn(struct cell_map *map,
-				   struct known_cell *known, uint64_t key,
-				   struct attachment *attachment,
-				   const struct occurrence *occurrence)
-{
-	void *target;
-
-	occurrence_complete(occurrence);
-	target = target_of(map, attachment, occurrence);
-	if (!target ||
-	    !is_knowable(map, attachment->metric, occurrence->known, target))
-		return target;
-	/* A jump out of a signal handler leaves it whole, or nobody's. */
-	known->key = 0;
-	compiler_barrier();
-	known->target = target;
-	compiler_barrier();
-	known->key = key;
-	return target;
-}
-
-static ALWAYS_INLINE void *target_known(struct cell_map *map,
-					struct attachment *attachment,
-					const struct occurrence *occurrence)
-{
-	uint64_t key =
-		hash_mix(attachment->metric->seed, occurrence->known->same) | 1;
-	uint64_t place = (key >> 1) % KNOWN_CELLS;
-	struct known_cell *known = &map->known[place];
-	struct known_cell *other = &map->known[place ^ 1];
-
-	if (likely(known->key == key))
-		return known->target;
-	if (likely(other->key == key))
-		return other->target;
-	if (known->key != 0 && (other->key == 0 || (key >> 32 & 1)))
-		known = other;
-	return target_learn(map, known, key, attachment, occurrence);
-}
-
-static ALWAYS_INLINE void *target_any(struct cell_map *map,
-				      struct attachment *attachment,
-				      const struct occurrence *occurrence)
-{
-	return occurrence->known ? target_known(map, attachment, occurrence)
-				 : target_of(map, attachment, occurrence);
-}
-
 void cells_record(struct attachment *attachment,
 		  const struct occurrence *occurrence,
 		  const struct measure *value)
@@ -244,7 +176,7 @@ void cells_record(struct attachment *attachment,
 
 	if (unlikely(!map))
 		return;
-	target = target_any(map, attachment, occurrence);
+	target = target_of(map, attachment, occurrence);
 	if (likely(target != NULL))
 		update(attachment->metric, target, value, occurrence);
 }
@@ -304,10 +236,10 @@ void cells_record_expiring(struct attachment *attachment,
 	void *target = NULL;
 
 	if (map)
-		target = target_any(map, attachment, occurrence);
+		target = target_of(map, attachment, occurrence);
 	if (target && !touch(m, cell_behind(m, target), occurrence->time)) {
 		map = map_get();
-		target = map ? target_any(map, attachment, occurrence) : NULL;
+		target = map ? target_of(map, attachment, occurrence) : NULL;
 		if (target)
 			touch(m, cell_behind(m, target), occurrence->time);
 	}

@@ -12,6 +12,7 @@
 #include "metric/cells.h"
 #include "metric/condition.h"
 #include "metric/extract.h"
+#include "metric/known.h"
 #include "metric/trace.h"
 
 static void on_event(const struct occurrence *occurrence, void *config)
@@ -115,7 +116,8 @@ static int subscribe_brief(struct attachment *a, uint32_t needs)
 
 	a->key = hash_mix(a->metric->seed, a->event->name->hash) | 1;
 	a->place = add_relaxed(&number, 1) % FIXED_CELLS;
-	return event_subscribe_brief(a->event, on_event_brief, a, needs);
+	return event_subscribe_known(a->event, on_event_brief,
+				     known_prepare_metric, a, needs);
 }
 
 int listen_to_event(struct attachment *a)
@@ -129,13 +131,13 @@ int listen_to_event(struct attachment *a)
 						       NEED_METADATA);
 	if (trace_is_on())
 		return event_subscribe(a->event, trace_on_event, a,
-				       needs | NEED_TIME | NEED_METADATA |
-					       NEED_FIELDS);
+				       needs | NEED_TIME | NEED_METADATA);
 	if (is_brief(m))
 		return subscribe_brief(a, needs);
-	return event_subscribe(a->event,
-			       m->expire ? on_event_expiring
-			       : m->definition.condition_count ? on_event_if
-							       : on_event,
-			       a, needs);
+	if (m->expire)
+		return event_subscribe(a->event, on_event_expiring, a, needs);
+	if (m->definition.condition_count)
+		return event_subscribe(a->event, on_event_if, a, needs);
+	return event_subscribe_known(a->event, on_event, known_prepare_metric,
+				     a, needs | NEED_VALUES);
 }

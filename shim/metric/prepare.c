@@ -58,8 +58,7 @@ uint32_t metric_needs(const struct metric *metric)
 		if (!is_cheap(&metric->tags[i]))
 			needs |= NEED_METADATA;
 	for (i = 0; i < metric->definition.condition_count; i++)
-		needs |= NEED_FIELDS |
-			 condition_needs(&metric->condition_keys[i]);
+		needs |= condition_needs(&metric->condition_keys[i]);
 	return needs;
 }
 

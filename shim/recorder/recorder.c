@@ -55,8 +55,8 @@ static void watch(struct event *event, void *arg)
 	if ((event->span && event == event->span->start) ||
 	    !is_chosen(arg, event->name))
 		return;
-	error = event_subscribe(event, ring_write, NULL,
-				NEED_TIME | NEED_METADATA);
+	error = event_subscribe_known(event, ring_write, ring_prepare, NULL,
+				      NEED_TIME | NEED_METADATA | NEED_VALUES);
 	if (error) {
 		segment_drop(DROP_MEMORY, 1);
 		log_warn("%s is not recorded: error %d", event->name->text,
@@ -79,6 +79,6 @@ void recorder_start(const char *patterns)
 void recorder_after_fork(void)
 {
 	/* A ring of the parent's; the other threads are no more. */
-	if (thread_self.owner)
-		thread_self.owner->recorder = NULL;
+	thread_self.owner->recorder = NULL;
+	known_forget(thread_self.owner);
 }

@@ -7,58 +7,39 @@
  */
 #include "recorder/ring.h"
 
-#include "base/arena.h"
 #include "base/thread.h"
-#include "recorder/ring_known.h"
+#include "recorder/ring_record.h"
 #include "recorder/ring_slot.h"
 
 _Static_assert(sizeof(struct ring_record) == 128, "two cache lines");
 _Static_assert(sizeof(struct ring_slot) == 8, "layout of the file");
 _Static_assert(offsetof(struct ring_record, started) == 124, "the last word");
 
-/* What a thread remembers. */
-struct recorder {
-	struct ring *ring;
-	struct template templates[TEMPLATES];
-};
-
 /* Stands for one that was not to be had; not asked for again. */
-static struct recorder no_recorder;
+static struct ring no_ring;
 
-static COLD struct recorder *make(struct thread *thread)
+static COLD struct ring *make(struct thread *thread)
 {
 	const uint32_t size =
 		sizeof(struct ring) + RING_RECORDS * sizeof(struct ring_record);
-	struct recorder *recorder = arena_alloc(sizeof(*recorder));
-	struct ring *ring = NULL;
+	struct ring *ring;
 
-	if (recorder)
-		ring = segment_alloc(SEGMENT_RING, size, thread->tid, 0);
+	ring = segment_alloc(SEGMENT_RING, size, thread->tid, 0);
 	if (!ring) {
-		if (recorder)
-			arena_free(recorder, sizeof(*recorder));
-		recorder = &no_recorder;
+		thread->owner->recorder = &no_ring;
+		return &no_ring;
 	}
-	recorder->ring = ring;
-	thread->owner->recorder = recorder;
+	thread->owner->recorder = ring;
 	/* Without a capacity it is empty.  Pairs with segment_read_own(). */
-	if (ring)
-		store_release(&ring->capacity, RING_RECORDS);
-	return recorder;
-}
-
-static inline struct recorder *recorder_of(struct thread *thread)
-{
-	struct recorder *recorder = thread->owner->recorder;
-
-	return likely(recorder != NULL) ? recorder : make(thread);
+	store_release(&ring->capacity, RING_RECORDS);
+	return ring;
 }
 
 struct ring *ring_of(const struct thread *thread)
 {
-	const struct recorder *recorder = thread->owner->recorder;
+	struct ring *ring = thread->owner->recorder;
 
-	return recorder ? recorder->ring : NULL;
+	return ring == &no_ring ? NULL : ring;
 }
 
 /* What does not fit is left out at the end: of a failure, why it failed
@@ -83,39 +64,14 @@ put_fields(struct writer *w, const struct occurrence *o, bool metadata_first)
 	}
 }
 
-static struct ring_record *begin(struct ring *ring, uint64_t number)
-{
-	struct ring_record *record;
-
-	record = &ring->records[number % RING_RECORDS];
-	store_relaxed(&record->sequence, 0);
-	store_relaxed(&record->started, (uint32_t)(number + 1));
-	/* Pairs with segment_read_own(): `started`, which it copies last, tells
-	 * of every change that it may have copied before. */
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	return record;
-}
-
-static inline void finish(struct ring *ring, struct ring_record *record,
-			  uint64_t number)
-{
-	/* The number of a whole record.  Pairs with segment_read_own(). */
-	store_release(&record->sequence, number + 1);
-	store_release(&ring->head, number + 1);
-}
-
 /* All but the slots. */
 static inline void describe(struct ring_record *record,
 			    const struct occurrence *o, uint32_t generation)
 {
 	const struct symbol *name = name_of(o->event);
 
-	record->start = o->time - o->duration;
-	record->duration = o->duration;
-	record->span_id = o->span_id;
-	record->parent_span_id = o->parent_span_id;
+	ring_put_times(record, o);
 	record->name = text_id((struct symbol *)(uintptr_t)name, generation);
-	record->thread = thread_self.tid;
 	record->kind = (uint8_t)kind_of(o->event);
 }
 
@@ -124,7 +80,6 @@ static void write_fields(struct ring_record *record, const struct occurrence *o)
 	struct writer w = { record->slots, record->slots + RING_SLOTS,
 			    segment_generation(), 0 };
 
-	occurrence_complete(o);
 	describe(record, o, w.generation);
 	put_fields(&w, o, record->kind == TELEMETRY_RECORD_EXCEPTION);
 	/* Few stores: not worth a call of memset(). */
@@ -140,12 +95,13 @@ static void write_fields(struct ring_record *record, const struct occurrence *o)
 void ring_write(const struct occurrence *o, void *config UNUSED)
 {
 	struct thread *thread = &thread_self;
-	struct recorder *recorder = recorder_of(thread);
-	struct ring *ring = recorder->ring;
+	struct ring *ring = thread->owner->recorder;
 	struct ring_record *record;
 	uint64_t number;
 
-	if (unlikely(!ring)) {
+	if (unlikely(!ring))
+		ring = make(thread);
+	if (unlikely(ring == &no_ring)) {
 		segment_drop(DROP_MEMORY, 1);
 		return;
 	}
@@ -154,8 +110,7 @@ void ring_write(const struct occurrence *o, void *config UNUSED)
 		return;
 	number = ring->head;
 	ring->thread = thread->tid;
-	record = begin(ring, number);
-	if (!o->known || !ring_write_known(recorder->templates, record, o))
-		write_fields(record, o);
-	finish(ring, record, number);
+	record = ring_begin(ring, number);
+	write_fields(record, o);
+	ring_finish(ring, record, number);
 }

@@ -12,7 +12,7 @@
 
 #include "base/compiler.h"
 #include "base/segment.h"
-#include "event/event.h"
+#include "event/known.h"
 
 #define RING_RECORDS 256 /* per thread, a power of two: 32 KiB */
 #define RING_SLOTS 9
@@ -69,6 +69,10 @@ struct ring {
 
 /* Handler: writes the occurrence into the ring of this thread. */
 void ring_write(const struct occurrence *occurrence, void *config);
+
+/* known_prepare of ring_write(); ring_known.c. */
+bool ring_prepare(const struct occurrence *occurrence, void *config,
+		  struct known_step *step, void *room);
 
 /* The ring that a thread writes, NULL before its first record. */
 struct thread;

@@ -82,16 +82,12 @@ static ALWAYS_INLINE void left(const struct wrap_call *call)
 	errno = call->exit_errno;
 }
 
-void wrap_leave_known(struct wrap_call *call,
-		      struct telemetry_field *measurements,
-		      size_t measurement_count,
-		      const struct known_metadata *known)
+void wrap_leave_known(struct wrap_call *call, const struct known *known)
 {
 	struct thread *t = &thread_self;
 
 	if (thread_claim(t)) {
-		span_stop_known(&call->span, call->end, measurements,
-				measurement_count, known);
+		span_stop_known(&call->span, call->end, known);
 		thread_release(t);
 	}
 	left(call);

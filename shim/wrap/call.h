@@ -87,11 +87,8 @@ void wrap_leave(struct wrap_call *call, const struct span_failure *failure,
 		struct telemetry_field *measurements, size_t measurement_count,
 		struct telemetry_field *metadata, size_t metadata_count);
 
-/* The same for one that stopped, with metadata that is made if somebody asks. */
-void wrap_leave_known(struct wrap_call *call,
-		      struct telemetry_field *measurements,
-		      size_t measurement_count,
-		      const struct known_metadata *known);
+/* The same for one that stopped, with fields that are made if somebody asks. */
+void wrap_leave_known(struct wrap_call *call, const struct known *known);
 
 /* Switches a site on: interns its names, points it at its span.  Under the
  * guard.  False: the name tables are full; the site stays off. */

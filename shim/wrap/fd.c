@@ -58,32 +58,50 @@ static struct fd_entry *known_entry(int fd)
 	return page ? &page[fd & 1023] : NULL;
 }
 
-static const struct symbol *transport_of(int family, int type)
+const struct symbol *const fd_transports[] = {
+	[FD_TCP] = &SYM_tcp,
+	[FD_UDP] = &SYM_udp,
+	[FD_UNIX] = &SYM_unix_,
+};
+const struct symbol *const fd_types[] = {
+	[FD_IPV4] = &SYM_ipv4,
+	[FD_IPV6] = &SYM_ipv6,
+};
+const struct symbol *const fd_roles[] = {
+	[FD_CLIENT] = &SYM_client,
+	[FD_SERVER] = &SYM_server,
+};
+
+static enum fd_transport transport_of(int family, int type)
 {
 	if (family == AF_UNIX)
-		return &SYM_unix_;
+		return FD_UNIX;
 	if (family != AF_INET && family != AF_INET6)
-		return NULL;
-	return type == SOCK_STREAM  ? &SYM_tcp
-	       : type == SOCK_DGRAM ? &SYM_udp
-				    : NULL;
+		return FD_NO_TRANSPORT;
+	return type == SOCK_STREAM  ? FD_TCP
+	       : type == SOCK_DGRAM ? FD_UDP
+				    : FD_NO_TRANSPORT;
 }
 
-static const struct symbol *type_of(int family)
+static struct fd_kind kind_of(int family, int type)
 {
-	return family == AF_INET    ? &SYM_ipv4
-	       : family == AF_INET6 ? &SYM_ipv6
-				    : NULL;
+	struct fd_kind kind = { .transport =
+					(uint8_t)transport_of(family, type) };
+
+	kind.type = family == AF_INET	 ? FD_IPV4
+		    : family == AF_INET6 ? FD_IPV6
+					 : FD_NO_TYPE;
+	return kind;
 }
 
 bool fd_is_connection(const struct fd_entry *e)
 {
-	return e->transport == &SYM_tcp || e->transport == &SYM_unix_;
+	return e->kind.transport == FD_TCP || e->kind.transport == FD_UNIX;
 }
 
 static int32_t *debt(const struct fd_entry *e)
 {
-	return &owed[e->transport == &SYM_unix_][e->role == &SYM_server];
+	return &owed[e->kind.transport == FD_UNIX][e->kind.role == FD_SERVER];
 }
 
 void fd_owe(const struct fd_entry *e, int connections)
@@ -117,9 +135,7 @@ void fd_set_socket(int fd, int family, int type)
 		return;
 	set_class(e, FD_UNKNOWN);
 	e->family = (uint8_t)family;
-	e->transport = transport_of(family, type & 0xf);
-	e->type = type_of(family);
-	e->role = NULL;
+	e->kind = kind_of(family, type & 0xf);
 	e->peer_state = PEER_NONE;
 	e->peer = (struct fd_peer){ 0 };
 	e->opened = clock_ns();
@@ -217,9 +233,7 @@ void fd_copy(int from, int to)
 	set_class(e, FD_UNKNOWN);
 	e->family = source->family;
 	e->peer_state = source->peer_state;
-	e->transport = source->transport;
-	e->type = source->type;
-	e->role = source->role;
+	e->kind = source->kind;
 	e->peer = source->peer;
 	e->opened = clock_ns();
 	store_relaxed(&e->sent, 0);

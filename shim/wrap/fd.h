@@ -29,6 +29,16 @@ struct fd_peer {
 	uint32_t port;
 };
 
+/* What many sockets have in common. */
+enum fd_transport { FD_NO_TRANSPORT, FD_TCP, FD_UDP, FD_UNIX };
+enum fd_type { FD_NO_TYPE, FD_IPV4, FD_IPV6 };
+enum fd_role { FD_NO_ROLE, FD_CLIENT, FD_SERVER };
+struct fd_kind {
+	uint8_t transport, type, role; /* the enums; a symbol of each below */
+};
+extern const struct symbol *const fd_transports[], *const fd_types[],
+							   *const fd_roles[];
+
 enum fd_peer_state {
 	PEER_NONE, /* nobody has told, and there is no reason to ask */
 	PEER_TOLD,
@@ -46,12 +56,12 @@ struct fd_entry {
 	uint16_t counted;   /* in libc.socket.connections: see fd_count() */
 	uint8_t family;	    /* AF_* */
 	uint8_t peer_state; /* enum fd_peer_state */
-	const struct symbol *transport, *type, *role;
-	struct fd_peer peer;
-	uint64_t opened;	 /* clock_ns(); 0: before us */
-	uint64_t sent, received; /* bytes; relaxed atomic additions */
 	uint32_t
 		attempting; /* fd_generation while an attempt goes on, else 0 */
+	struct fd_kind kind;
+	struct fd_peer peer;
+	uint64_t sent, received; /* bytes; relaxed atomic additions */
+	uint64_t opened;	 /* clock_ns(); 0: before us */
 	struct fd_attempt attempt;
 };
 
@@ -115,7 +125,7 @@ void fd_set_unknown(int fd);
 void fd_copy(int from, int to);
 /* The peer of a connection, from an address that the kernel has accepted. */
 void fd_set_peer(struct fd_entry *e, const struct sockaddr *address,
-		 uint32_t size, const struct symbol *role);
+		 uint32_t size, enum fd_role role);
 /* The peer, asking the kernel once if nobody has told; under the guard. */
 const struct fd_peer *fd_peer(int fd, struct fd_entry *e);
 /* Text and port of an address; under the guard. */

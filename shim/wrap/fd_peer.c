@@ -118,10 +118,10 @@ struct fd_peer fd_peer_of(const struct sockaddr *address, uint32_t size)
 }
 
 void fd_set_peer(struct fd_entry *e, const struct sockaddr *address,
-		 uint32_t size, const struct symbol *role)
+		 uint32_t size, enum fd_role role)
 {
 	e->peer = fd_peer_of(address, size);
-	e->role = role;
+	e->kind.role = (uint8_t)role;
 	e->peer_state = PEER_TOLD;
 }
 

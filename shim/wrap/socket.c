@@ -11,8 +11,7 @@ static void describe_socket(struct socket_fields *f, int fd,
 	struct socket_facts s = { .fd = fd };
 
 	if (e)
-		s = (struct socket_facts){ e->transport, e->type, e->role,
-					   e->peer, fd };
+		s = (struct socket_facts){ e->kind, e->peer, fd };
 	to = socket_put_own(socket_put_kind(to, &s), &s);
 	f->metadata = (size_t)(to - (f->d + SPAN_RESERVED));
 }
@@ -112,7 +111,7 @@ void socket_change_done(struct wrap_call *call,
 		socket_measure(&f, &SYM_bytes_sent, load_relaxed(&e->sent));
 		socket_measure(&f, &SYM_bytes_received,
 			       load_relaxed(&e->received));
-		if (e->opened && e->role)
+		if (e->opened && e->kind.role)
 			socket_measure(&f, &SYM_lifetime,
 				       call->end - e->opened);
 	}

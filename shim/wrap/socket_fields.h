@@ -8,7 +8,7 @@
 
 /* What is known of a socket. */
 struct socket_facts {
-	const struct symbol *transport, *type, *role; /* or NULL */
+	struct fd_kind kind;
 	struct fd_peer peer;
 	int fd;
 };
@@ -49,9 +49,10 @@ static inline struct telemetry_field *socket_put(struct telemetry_field *to,
 static inline struct telemetry_field *
 socket_put_kind(struct telemetry_field *to, const struct socket_facts *s)
 {
-	to = socket_put(to, &SYM_network_transport, s->transport);
-	to = socket_put(to, &SYM_network_type, s->type);
-	return socket_put(to, &SYM_role, s->role);
+	to = socket_put(to, &SYM_network_transport,
+			fd_transports[s->kind.transport]);
+	to = socket_put(to, &SYM_network_type, fd_types[s->kind.type]);
+	return socket_put(to, &SYM_role, fd_roles[s->kind.role]);
 }
 
 static ALWAYS_INLINE struct telemetry_field *

@@ -23,7 +23,7 @@ static bool address_was_read(int error)
 }
 
 static void learn_peer(struct fd_entry *e, const struct sockaddr *addr,
-		       uint32_t size, const struct symbol *role)
+		       uint32_t size, enum fd_role role)
 {
 	struct thread *t = &thread_self;
 
@@ -60,7 +60,7 @@ static void connected(struct wrap_call *call, struct fd_entry *e, int fd,
 		change.connections = disconnected(e);
 	} else {
 		if (address_was_read(error))
-			learn_peer(e, addr, size, &SYM_client);
+			learn_peer(e, addr, size, FD_CLIENT);
 		if (change.in_progress && socket_attempt_begin(call, e))
 			return;
 		/* This call only says what became of an earlier one; the
@@ -88,7 +88,7 @@ static struct fd_entry *learn_connection(const struct fd_entry *listening,
 	fd_set_socket(fd, listening->family, SOCK_STREAM);
 	e = fd_lookup_socket(fd);
 	if (e) {
-		e->role = &SYM_server;
+		e->kind.role = FD_SERVER;
 		e->peer_state = PEER_ASK;
 	}
 	return e;
@@ -112,7 +112,7 @@ static void accepted(struct wrap_call *call, struct fd_entry *listening, int fd,
 		if (e && fd_is_connection(e))
 			change.connections = fd_count(e);
 		if (e && size)
-			learn_peer(e, addr, size, &SYM_server);
+			learn_peer(e, addr, size, FD_SERVER);
 		else if (e)
 			socket_peer(ret, e, NULL, 0);
 	}

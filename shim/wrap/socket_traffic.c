@@ -1,9 +1,8 @@
 /*
  * socket_traffic.c - how a send or receive ends: the hottest of all spans.
  */
+#include "event/known.h"
 #include "wrap/socket_fields.h"
-
-#include "base/hash.h"
 
 #include <string.h>
 
@@ -13,19 +12,18 @@ static bool is_stale(int error)
 	return error == EBADF || error == ENOTSOCK;
 }
 
-/* Odd: no two addresses give one product. */
-#define HASH_ODD_1 0x9fb21c651e98df25u
-#define HASH_ODD_2 0xc2b2ae3d27d4eb4fu
+/* Measurements are the first of the values, own metadata the others. */
+enum { BYTES, MESSAGES, OWN };
 
 /* What describes a send or receive. */
 struct io_facts {
-	struct known_metadata known;
-	const struct symbol *function;
+	struct known known;
+	const struct wrap_site *site;
 	enum socket_direction direction;
 	struct socket_facts socket;
 };
 
-static size_t describe_io(const struct known_metadata *known,
+static size_t describe_io(const struct known *known,
 			  struct telemetry_field *fields)
 {
 	const struct io_facts *io =
@@ -33,42 +31,56 @@ static size_t describe_io(const struct known_metadata *known,
 	bool send = io->direction == SOCKET_SEND;
 	struct telemetry_field *to = fields;
 
-	to = socket_put(to, &SYM_function, io->function);
+	field_set_u64(to++, &SYM_bytes, known->values[BYTES]);
+	field_set_u64(to++, &SYM_messages, known->values[MESSAGES]);
+	to = socket_put(to, &SYM_function, io->site->function);
 	to = socket_put(to, &SYM_operation, send ? &SYM_send : &SYM_recv);
 	to = socket_put(to, &SYM_network_io_direction,
 			send ? &SYM_transmit : &SYM_receive);
-	return (size_t)(socket_put_kind(to, &io->socket) - fields);
+	to = socket_put_kind(to, &io->socket);
+	return (size_t)(socket_put_own(to, &io->socket) - fields);
 }
 
-/* Of all that describe_io() reads; the direction is the function's.  Different
- * sums of so few addresses are different numbers, all but surely. */
-static uint64_t hash_of(const struct io_facts *io)
+/* The values of socket_put_own(). */
+static ALWAYS_INLINE void set_own(struct io_facts *io)
 {
 	const struct socket_facts *s = &io->socket;
+	uint64_t *to = &io->known.values[OWN];
 
-	/* Symbols are aligned: the lowest bits say which fields there are. */
-	uintptr_t shape = (uintptr_t)s->role + (s->peer.address != NULL) +
-			  2 * (s->peer.port != 0);
-
-	return hash_mix(hash_seed + (uintptr_t)io->function * HASH_ODD_1 +
-				(uintptr_t)s->transport * HASH_ODD_2,
-			(uintptr_t)s->type * HASH_ODD_1 + shape * HASH_ODD_2);
+	*to++ = (uint32_t)s->fd;
+	if (s->peer.address)
+		*to++ = known_symbol(s->peer.address);
+	if (s->peer.port)
+		*to++ = s->peer.port;
+	io->known.own = (uint32_t)(to - &io->known.values[OWN]);
 }
 
-static void learn_facts(struct io_facts *facts, struct fd_entry *e,
-			const struct socket_io *io)
+/* All that describe_io() looks at, but for the values.  The direction is the
+ * site's; two sites are further apart than that. */
+static ALWAYS_INLINE uint64_t same_of(const struct io_facts *io)
+{
+	const struct socket_facts *s = &io->socket;
+	uint64_t kind = s->kind.transport | s->kind.type << 2 |
+			s->kind.role << 4 | (s->peer.address != NULL) << 6 |
+			(s->peer.port != 0) << 7;
+
+	return (uintptr_t)io->site << 8 | kind;
+}
+
+static ALWAYS_INLINE void learn_facts(struct io_facts *facts,
+				      struct fd_entry *e,
+				      const struct socket_io *io)
 {
 	struct socket_facts *s = &facts->socket;
-	bool stream = e && e->transport == &SYM_tcp;
+	bool stream;
 
 	s->fd = io->fd;
 	if (unlikely(!e)) {
 		*s = (struct socket_facts){ .fd = io->fd };
 		return;
 	}
-	s->transport = e->transport;
-	s->type = e->type;
-	s->role = e->role;
+	s->kind = e->kind;
+	stream = s->kind.transport == FD_TCP;
 	/* The kernel takes no notice of addresses in a connection. */
 	if (likely((!io->address_size || stream) && e->peer_state != PEER_ASK))
 		s->peer = e->peer;
@@ -79,21 +91,35 @@ static void learn_facts(struct io_facts *facts, struct fd_entry *e,
 				      io->address_size);
 }
 
+static NOINLINE void fail(struct wrap_call *call, const struct io_facts *facts,
+			  int error)
+{
+	struct telemetry_field fields[KNOWN_FIELDS];
+	struct socket_fields f;
+
+	f.measurements = facts->known.measurements;
+	f.metadata = describe_io(&facts->known, fields) - f.measurements;
+	memcpy(f.m + SPAN_RESERVED, fields, f.measurements * sizeof(*fields));
+	memcpy(f.d + SPAN_RESERVED, fields + f.measurements,
+	       f.metadata * sizeof(*fields));
+	socket_finish(call, &f, error);
+}
+
 void socket_io_done(struct wrap_call *call, struct fd_entry *e,
 		    const struct socket_io *io)
 {
-	int error = io->failed && !errno_is_busy(call->exit_errno)
-			    ? call->exit_errno
-			    : 0;
 	struct io_facts facts;
-	struct socket_fields f;
+	int error = 0;
 
+	if (unlikely(io->failed) && !errno_is_busy(call->exit_errno))
+		error = call->exit_errno;
 	if (unlikely(is_stale(error))) {
 		fd_set_unknown(io->fd);
 		e = NULL;
 	}
 	facts.known.describe = describe_io;
-	facts.function = call->site->function;
+	facts.known.measurements = OWN;
+	facts.site = call->site;
 	facts.direction = io->direction;
 	learn_facts(&facts, e, io);
 	if (e && socket_is_attempting(e) && (error || io->bytes))
@@ -102,25 +128,17 @@ void socket_io_done(struct wrap_call *call, struct fd_entry *e,
 		add_relaxed(io->direction == SOCKET_SEND ? &e->sent
 							 : &e->received,
 			    io->bytes);
-	f.measurements = 0;
-	socket_measure(&f, &SYM_bytes, io->bytes);
+	facts.known.values[BYTES] = io->bytes;
 	/* An end of file is no message. */
-	socket_measure(&f, &SYM_messages,
-		       facts.socket.transport == &SYM_tcp && !io->bytes
-			       ? 0
-			       : io->messages);
-	facts.known.own_count =
-		(size_t)(socket_put_own(facts.known.own, &facts.socket) -
-			 facts.known.own);
-	if (likely(error == 0)) {
-		facts.known.same = hash_of(&facts);
-		wrap_leave_known(call, f.m + SPAN_RESERVED, f.measurements,
-				 &facts.known);
+	facts.known.values[MESSAGES] =
+		facts.socket.kind.transport == FD_TCP && !io->bytes
+			? 0
+			: io->messages;
+	set_own(&facts);
+	if (unlikely(error)) {
+		fail(call, &facts, error);
 		return;
 	}
-	f.metadata = describe_io(&facts.known, f.d + SPAN_RESERVED);
-	memcpy(f.d + SPAN_RESERVED + f.metadata, facts.known.own,
-	       facts.known.own_count * sizeof(f.d[0]));
-	f.metadata += facts.known.own_count;
-	socket_finish(call, &f, error);
+	facts.known.same = same_of(&facts);
+	wrap_leave_known(call, &facts.known);
 }

@@ -2,60 +2,7 @@
  * test_known.c - metadata that comes again and again: records, samples and
  * handlers are given what they would be given if it were made each time.
  */
-#include "metric_fixture.h"
-
-#include "event/span.h"
-#include "recorder/ring.h"
-
-struct facts {
-	struct known_metadata known;
-	const struct symbol *role;
-};
-
-static unsigned int described;
-
-static size_t describe(const struct known_metadata *known,
-		       struct telemetry_field *fields)
-{
-	const struct facts *facts =
-		CONTAINER_OF(known, const struct facts, known);
-
-	described++;
-	field_set_symbol(&fields[0], &SYM_function, facts->role);
-	/* Tags of metrics only: not recorded. */
-	field_set_symbol(&fields[1], &SYM_role, facts->role);
-	field_set_symbol(&fields[2], &SYM_operation, &SYM_send);
-	return 3;
-}
-
-static struct span_class *class;
-
-static void stop(const struct symbol *role, uint64_t same, int fd,
-		 const struct symbol *peer, uint64_t bytes)
-{
-	struct telemetry_field m[SPAN_RESERVED + 1];
-	struct facts f = { .known = { .same = same, .describe = describe },
-			   .role = role };
-	struct span span;
-
-	field_set_i64(&f.known.own[f.known.own_count++], &SYM_fd, fd);
-	if (peer)
-		field_set_symbol(&f.known.own[f.known.own_count++],
-				 &SYM_network_peer_address, peer);
-	field_set_u64(&m[SPAN_RESERVED], &SYM_bytes, bytes);
-	span_open(&span, class, FRAME(), LIBRARY_NONE, NULL, 0);
-	span_stop_known(&span, span.start + 10, m + SPAN_RESERVED, 1, &f.known);
-}
-
-static void begin(void)
-{
-	struct segment_options options = { .limit = 0 };
-
-	setup();
-	segment_configure(&options);
-	class = span_class_intern("shop.call", 9);
-	CHECK(class != NULL);
-}
+#include "known_fixture.h"
 
 /* ---- records -------------------------------------------------------------- */
 
@@ -236,30 +183,6 @@ TEST(fields_are_made_only_for_those_who_look)
 }
 
 /* ---- handlers of the program ----------------------------------------------- */
-
-static int calls;
-
-static int look(const char *event, const struct telemetry_fields *measurements,
-		const struct telemetry_fields *metadata, void *config)
-{
-	const struct telemetry_value *v;
-
-	(void)event;
-	(void)config;
-	v = telemetry_get(metadata, "role");
-	CHECK(v && !strcmp(v->as.string, "client"));
-	v = telemetry_get(metadata, "fd");
-	CHECK(v && v->as.i64 == 21);
-	v = telemetry_get(metadata, "span_id");
-	CHECK(v && v->as.u64 != 0);
-	v = telemetry_get(measurements, "bytes");
-	CHECK(v && v->as.u64 == 5);
-	v = telemetry_get(measurements, "duration");
-	CHECK(v && v->as.u64 == 10);
-	CHECK_INT(metadata->count, 5);
-	calls++;
-	return 0;
-}
 
 TEST(handlers_are_given_all_fields)
 {

@@ -1,0 +1,98 @@
+/*
+ * known.h - stops of spans that come again and again and differ in a few
+ * numbers: a send on one of a thousand sockets.
+ *
+ * What the handlers of the shim do with such a stop is worked out once per
+ * thread and kept as a plan: numbers to add to, a record to copy.  From then on
+ * its fields are made for nobody.  A plan says what the handlers would have
+ * done, no more and no less; whoever cannot tell in advance is called as ever.
+ *
+ * A plan holds as long as nobody subscribes to or leaves the event
+ * (event.version), until known_forget(), and as long as its thread has its
+ * owner: in the child of a fork that is another one.
+ */
+#ifndef SHIM_EVENT_KNOWN_H
+#define SHIM_EVENT_KNOWN_H
+
+#include "base/compiler.h"
+#include "event/event.h"
+
+struct owner;
+
+#define KNOWN_VALUES 6	/* measurements and own metadata */
+#define KNOWN_FIELDS 16 /* all fields */
+
+/* One stop, as the emitter knows it. */
+struct known {
+	/* Equal numbers, equal `describe`, counts, keys and types of fields, and
+	 * equal values of all but those in `values`, for this event in this
+	 * process.  Not 0. */
+	uint64_t same;
+	/* Writes the measurements (without times), then the metadata (without
+	 * ids), its own part last; how many in all. */
+	size_t (*describe)(const struct known *known,
+			   struct telemetry_field *fields);
+	/* Of the first fields and of the last: their values are in `values`, in
+	 * that order.  Measurements are TELEMETRY_UINT64; own metadata is an
+	 * integer that is not negative, or a symbol. */
+	uint32_t measurements, own;
+	uint64_t values[KNOWN_VALUES]; /* of a symbol its address */
+};
+
+static inline uint64_t known_symbol(const struct symbol *symbol)
+{
+	return (uintptr_t)symbol;
+}
+
+enum known_kind {
+	KNOWN_CALL,  /* the handler, with all fields */
+	KNOWN_COUNT, /* adds 1 to to[0] */
+	KNOWN_SUM,   /* adds 1 to to[0] and the value to to[1]; no overflow */
+	KNOWN_RUN,   /* run() */
+};
+
+/* What one handler of the shim does. */
+struct known_step {
+	union {
+		internal_handler handler;
+		/* The occurrence has no fields, but `known`. */
+		void (*run)(const struct occurrence *occurrence,
+			    const struct known_step *step);
+	};
+	void *config; /* of the handler */
+	void *to;
+	uint16_t kind;	/* enum known_kind */
+	uint16_t value; /* which one; KNOWN_SUM, and as run() likes */
+};
+
+#define KNOWN_ROOM 104
+
+/*
+ * Of a handler of the shim: how would it take occurrences like this one, which
+ * has its fields?  step has handler and config.  False: it has to be called
+ * each time.  room: KNOWN_ROOM
+ * bytes that live as long as the step, for whoever is the only one to want
+ * them.  Under the guard.
+ */
+typedef bool (*known_prepare)(const struct occurrence *occurrence, void *config,
+			      struct known_step *step, void *room);
+
+/* event_subscribe() for a handler that can be asked so (NULL: it cannot).  With
+ * NEED_VALUES among its needs it is told of no span without its fields; without
+ * that it may be, see span_stop_brief(). */
+int event_subscribe_known(struct event *event, internal_handler function,
+			  known_prepare prepare, void *config, uint32_t needs);
+
+/* Dispatches an occurrence without fields, but with `known`.  The guard is held
+ * by the caller.  errno is not preserved. */
+void known_dispatch(struct occurrence *occurrence);
+
+/* Calls the handler with all fields of an occurrence that has only `known`. */
+void known_call(const struct occurrence *occurrence, internal_handler handler,
+		void *config);
+
+/* Plans of the owner may lead where nothing should be added any more.  From any
+ * thread, after the owner has been kept from making such plans again. */
+void known_forget(struct owner *owner);
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * test_known_plans.c - what becomes of spans that come again and again is
+ * worked out once, and holds as long as it is true.
+ */
+#include "known_fixture.h"
+
+#include <pthread.h>
+
+static int delete_series(const char *metric, const char *key, const char *value)
+{
+	struct telemetry_field tag = telemetry_str(key, value);
+	int result;
+
+	thread_release(&thread_self);
+	api_set_state(API_ON);
+	result = telemetry_series_delete(metric, &tag, 1);
+	CHECK(thread_claim(&thread_self));
+	return result;
+}
+
+static void stop_some(const struct symbol *role, int count, uint64_t bytes)
+{
+	while (count-- > 0)
+		stop(role, 17, 3, NULL, bytes);
+}
+
+/* ---- what ends a plan ------------------------------------------------------- */
+
+TEST(who_listens_may_change)
+{
+	begin();
+	api_set_state(API_ON);
+	define("counter(shop.calls, span=shop.call)");
+	stop_some(&SYM_client, 3, 5);
+	define("sum(shop.bytes, span=shop.call, measurement=bytes)");
+	stop_some(&SYM_client, 3, 5);
+	recorder_start("*");
+	stop(&SYM_client, 17, 21, NULL, 5);
+	thread_release(&thread_self);
+	CHECK_INT(telemetry_attach("look", "shop.call.stop", look, NULL), 0);
+	CHECK(thread_claim(&thread_self));
+	stop(&SYM_client, 17, 21, NULL, 5);
+	CHECK_INT(calls, 1);
+	thread_release(&thread_self);
+	CHECK_INT(telemetry_detach("look"), 0);
+	CHECK_INT(telemetry_metric_delete("shop.bytes"), 0);
+	CHECK(thread_claim(&thread_self));
+	stop_some(&SYM_client, 3, 5);
+	CHECK_INT(calls, 1);
+	CHECK_INT(find_sample(view(), "shop.calls", "", "")->count, 11);
+	CHECK(!find_metric(view(), "shop.bytes"));
+	thread_release(&thread_self);
+	CHECK(thread_claim(&thread_self));
+	define("sum(shop.bytes, span=shop.call, measurement=bytes)");
+	stop_some(&SYM_client, 2, 7);
+	CHECK(find_sample(view(), "shop.bytes", "", "")->value == 14);
+	teardown();
+}
+
+TEST(series_begin_anew)
+{
+	begin();
+	define("counter(shop.calls, span=shop.call, tags=[role]);"
+	       "sum(shop.bytes, span=shop.call, measurement=bytes,"
+	       " tags=[role])");
+	stop_some(&SYM_client, 5, 2);
+	CHECK_INT(delete_series("shop.bytes", "role", "client"), 0);
+	CHECK(!find_sample(view(), "shop.bytes", "role", "client"));
+	stop_some(&SYM_client, 3, 2);
+	CHECK(find_sample(view(), "shop.bytes", "role", "client")->value == 6);
+	CHECK_INT(find_sample(view(), "shop.calls", "role", "client")->count,
+		  8);
+	teardown();
+}
+
+/* ---- all types ---------------------------------------------------------------- */
+
+TEST(every_type_is_as_ever)
+{
+	const struct telemetry_sample *s;
+	int i;
+
+	begin();
+	define("distribution(shop.size, span=shop.call, measurement=bytes,"
+	       " buckets=[10, 100]);"
+	       "distribution(shop.time, span=shop.call, measurement=duration,"
+	       " buckets=[9, 10])");
+	define("last_value(shop.last, span=shop.call, measurement=bytes)");
+	define("summary(shop.all, span=shop.call, measurement=bytes)");
+	for (i = 1; i <= 200; i++)
+		stop(&SYM_client, 19, 3, NULL, (uint64_t)i);
+	s = find_sample(view(), "shop.size", "", "");
+	CHECK_INT(s->buckets[0], 10);
+	CHECK_INT(s->buckets[1], 90);
+	CHECK_INT(s->buckets[2], 100);
+	s = find_sample(view(), "shop.time", "", "");
+	CHECK_INT(s->buckets[0], 0);
+	CHECK_INT(s->buckets[1], 200);
+	s = find_sample(view(), "shop.last", "", "");
+	CHECK(s->value == 200 && s->count == 200);
+	s = find_sample(view(), "shop.all", "", "");
+	CHECK(s->value == 20100 && s->count == 200);
+	teardown();
+}
+
+TEST(sums_do_not_wrap)
+{
+	const struct telemetry_sample *s;
+
+	begin();
+	define("sum(shop.bytes, span=shop.call, measurement=bytes)");
+	stop_some(&SYM_client, 2, 1ull << 61);
+	stop_some(&SYM_client, 4, 1ull << 62);
+	stop_some(&SYM_client, 2, 1ull << 63);
+	s = find_sample(view(), "shop.bytes", "", "");
+	CHECK_INT(s->count, 8);
+	CHECK(s->value == 0x1p62 + 0x1p64 + 0x1p64);
+	teardown();
+}
+
+TEST(more_metrics_than_steps)
+{
+	char text[128];
+	int i;
+
+	begin();
+	recorder_start("*");
+	for (i = 0; i < 9; i++) {
+		snprintf(text, sizeof(text), "counter(c%d, span=shop.call)", i);
+		define(text);
+		stop_some(&SYM_client, 2, 1);
+	}
+	for (i = 0; i < 9; i++) {
+		snprintf(text, sizeof(text), "c%d", i);
+		CHECK_INT(find_sample(view(), text, "", "")->count,
+			  2 * (9 - i));
+	}
+	teardown();
+}
+
+/* What is beyond the limit is counted each time. */
+TEST(overflows_are_counted)
+{
+	begin();
+	define("counter(shop.calls, span=shop.call, tags=[role],"
+	       " max_series=1)");
+	stop(&SYM_client, 21, 3, NULL, 1);
+	stop_some(&SYM_server, 5, 1);
+	CHECK_INT(drops(DROP_SERIES), 5);
+	CHECK_INT(find_sample(view(), "shop.calls", "otel.metric.overflow",
+			      "true")
+			  ->count,
+		  5);
+	teardown();
+}
+
+/* ---- threads and forks -------------------------------------------------------- */
+
+static void *stop_in_thread(void *arg)
+{
+	(void)arg;
+	CHECK(thread_claim(&thread_self));
+	stop_some(&SYM_client, 10, 1);
+	thread_release(&thread_self);
+	return NULL;
+}
+
+/* One after another, they have one owner. */
+TEST(threads_do_not_inherit_plans)
+{
+	pthread_t thread;
+	int i;
+
+	begin();
+	recorder_start("*");
+	define("counter(shop.calls, span=shop.call, tags=[role])");
+	for (i = 0; i < 4; i++) {
+		CHECK(!pthread_create(&thread, NULL, stop_in_thread, NULL));
+		pthread_join(thread, NULL);
+	}
+	stop_some(&SYM_client, 2, 1);
+	CHECK_INT(find_sample(view(), "shop.calls", "", "")->count, 42);
+	teardown();
+}
