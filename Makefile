@@ -122,7 +122,7 @@ CHECKS := $(sort $(wildcard scripts/check_*.sh))
 test: all $(UNIT) ## all tests; installs what they need
 	@scripts/deps.sh build test
 	$(Q)$(RUN) $(UNIT) $(CHECKS) tests/hazards tests/parity tests/api tests/db \
-		tests/e2e tests/snippets tests/snippets/selftest
+		tests/tls tests/e2e tests/snippets tests/snippets/selftest
 	$(Q)B=$(B) tests/lib/sanitized.sh
 
 unit: $(UNIT) $(REPORTERS) ## tests of single modules
@@ -133,8 +133,9 @@ hazards: ## known ways to break a host
 parity: ## the ancestors' behaviour, case by case (PARITY ids)
 api: ## the public headers, in C and C++
 db: ## database clients against real servers, counts checked
+tls: ## TLS libraries against real peers, counts and bytes checked
 e2e: ## real programs, with and without the shim
-snippets hazards parity api db e2e: all
+snippets hazards parity api db tls e2e: all
 	$(Q)$(RUN) tests/$@
 
 test-all: test ## test, and what takes minutes
@@ -193,5 +194,5 @@ help: ## this list
 		Makefile
 	@sed -n 's/^#   /  /p' Makefile
 
-.PHONY: all deps test test-all unit snippets hazards parity api db e2e check-contracts bench bench-peers demo check-format format lint install uninstall clean help
+.PHONY: all deps test test-all unit snippets hazards parity api db tls e2e check-contracts bench bench-peers demo check-format format lint install uninstall clean help
 -include $(patsubst %,%.d,$(OBJ) $(REPORTER_OBJ) $(UNIT) $(B)/list $(B)/check $(B)/telemetry-host)

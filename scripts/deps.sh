@@ -12,7 +12,7 @@ demo="curl python3 sqlite3"
 # test: the programs that must run under the shim as they do without it, and
 # the tools of the contract checks.
 test="perl-base perl dash git g++ gzip tar procps util-linux
-	curl python3 sqlite3 libsqlite3-dev libpq-dev
+	curl python3 sqlite3 libsqlite3-dev libpq-dev openssl libssl-dev
 	postgresql postgresql-client postgresql-contrib python3-psycopg2
 	redis-server redis-tools nginx-light mariadb-server gdb strace openssh-client
 	libjemalloc2 fakeroot musl-tools busybox-static pkg-config

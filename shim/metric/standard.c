@@ -29,7 +29,6 @@ const char metric_standard_definitions[] =
 	" unit=native:second, buckets=" SECONDS ", tags=[error.type],"
 	" description=\"Duration of name look-ups\");"
 
-	/* Of programs that say so themselves; TLS libraries are not wrapped. */
 	"distribution(tls.handshake.duration, span=tls.handshake,"
 	" unit=native:second, buckets=" SECONDS ","
 	" tags=[tls.protocol.version, error.type],"

@@ -275,6 +275,7 @@ static const struct redirect_function functions[] = {
 };
 
 const struct redirect_library redirect_unwinder = {
+	.family = FAMILY_CXX,
 	.name = "unwinder",
 	.key = "_Unwind_RaiseException",
 	.importer = "__cxa_throw",

@@ -223,6 +223,7 @@ static struct wrap_site *const sites[] = {
 };
 
 const struct redirect_library redirect_pq = {
+	.family = FAMILY_DB,
 	.name = "libpq",
 	.key = "PQexec",
 	.functions = functions,

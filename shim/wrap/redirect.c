@@ -12,6 +12,7 @@
 #include "base/segment.h"
 #include "wrap/db.h"
 #include "wrap/redirect_state.h"
+#include "wrap/tls.h"
 
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct library_state redirect_libraries[REDIRECT_LIBRARIES] = {
 	{ .library = &redirect_pq },
 	{ .library = &redirect_sqlite },
 	{ .library = &redirect_unwinder },
+	{ .library = &redirect_openssl },
 };
 /* Objects in which nothing is left to do, for this set of providers; one that
  * does not fit is looked at each time. */
@@ -35,6 +37,18 @@ static unsigned long long last_adds, last_subs;
 static uint32_t left; /* enum slots_left, of all objects */
 static uint32_t started;
 
+static void *find_in_needed(const struct elf_object *object, const char *name)
+{
+	const struct link_map *map;
+	struct elf_object needed;
+	void *found = NULL;
+
+	for (map = elf_objects(); map && !found; map = map->l_next)
+		if (elf_open(&needed, map) && redirect_needs(object, &needed))
+			found = elf_find(&needed, name);
+	return found;
+}
+
 static bool fill(const struct redirect_library *library, size_t clone,
 		 const struct elf_object *object)
 {
@@ -45,6 +59,8 @@ static bool fill(const struct redirect_library *library, size_t clone,
 		const struct redirect_function *f = &library->functions[i];
 		void *original = elf_find(object, f->name);
 
+		if (!original && !f->wrappers[0])
+			original = find_in_needed(object, f->name);
 		if (!original && !f->optional) {
 			log_info("%s: %s has no %s, it is not observed",
 				 library->name, object->map->l_name, f->name);
@@ -284,13 +300,15 @@ static int count_changes(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
-/* No library of the TLS family has wrappers yet. */
-void redirect_enable(bool db, bool tls, bool cxx)
+void redirect_enable(uint32_t families)
 {
-	(void)tls;
-	redirect_libraries[0].enabled = db;
-	redirect_libraries[1].enabled = db;
-	redirect_libraries[2].enabled = cxx;
+	size_t i;
+
+	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
+		struct library_state *s = &redirect_libraries[i];
+
+		s->enabled = (families & 1u << s->library->family) != 0;
+	}
 }
 
 void redirect_start(void)
@@ -328,6 +346,7 @@ void redirect_after_fork(bool torn)
 {
 	lock_reset(&providers_lock);
 	db_after_fork(torn);
+	tls_after_fork(torn);
 }
 
 bool redirect_is_on(void)

@@ -14,11 +14,12 @@
 
 #include "base/compiler.h"
 #include "wrap/expand.h"
+#include "wrap/families.h"
 
 #define REDIRECT_CLONES 4
 
 /* A function of the library; `wrappers` are NULL for one that is only called
- * by us. */
+ * by us, and may be one of a library that it needs. */
 struct redirect_function {
 	const char *name;
 	void *wrappers[REDIRECT_CLONES];
@@ -27,6 +28,7 @@ struct redirect_function {
 };
 
 struct redirect_library {
+	enum wrap_family family;
 	const char *name; /* for the log */
 	const char *key;  /* whoever defines this function is a provider */
 	/* Only who defines this one has slots of interest; NULL: everybody.
@@ -42,10 +44,11 @@ struct redirect_library {
 };
 
 extern const struct redirect_library redirect_pq, redirect_sqlite,
-	redirect_unwinder;
+	redirect_unwinder, redirect_openssl;
 
-/* Which families are wanted; under the guard, before redirect_start(). */
-void redirect_enable(bool db, bool tls, bool cxx);
+/* Which families are wanted (bit per enum wrap_family); under the guard, before
+ * redirect_start(). */
+void redirect_enable(uint32_t families);
 /* Looks at everything that is loaded; under the guard. */
 void redirect_start(void);
 /* After something may have been loaded; cheap if nothing was.  `opened`:
@@ -68,10 +71,10 @@ void *redirect_translate(const char *name, void *original);
 void *dl_original_open(const char *file, int mode);
 void *dl_original_symbol(void *handle, const char *name);
 
-/* Calls fn for every wrapped function of the database clients. */
-void db_each_function(void (*fn)(const char *function, const char *span,
-				 void *arg),
-		      void *arg);
+/* Calls fn for every wrapped function that has a span. */
+void redirect_each(void (*fn)(const char *function, const char *span,
+			      enum wrap_family family, void *arg),
+		   void *arg);
 
 /*
  * Makes REDIRECT_CLONES functions of the type of `fn` that call fn_body with

@@ -68,9 +68,9 @@ const struct redirect_function *redirect_lookup(const char *name,
 	return NULL;
 }
 
-void db_each_function(void (*fn)(const char *function, const char *span,
-				 void *arg),
-		      void *arg)
+void redirect_each(void (*fn)(const char *function, const char *span,
+			      enum wrap_family family, void *arg),
+		   void *arg)
 {
 	size_t i, j;
 
@@ -79,6 +79,7 @@ void db_each_function(void (*fn)(const char *function, const char *span,
 			redirect_libraries[i].library;
 
 		for (j = 0; j < lib->site_count; j++)
-			fn(lib->sites[j]->name, lib->sites[j]->span, arg);
+			fn(lib->sites[j]->name, lib->sites[j]->span,
+			   lib->family, arg);
 	}
 }

@@ -119,7 +119,7 @@ static const char *soname(const struct elf_object *o)
 	return "";
 }
 
-static bool needs(const struct elf_object *o, const struct elf_object *other)
+bool redirect_needs(const struct elf_object *o, const struct elf_object *other)
 {
 	const char *name = soname(other);
 	const ElfW(Dyn) * d;
@@ -153,7 +153,7 @@ static const struct link_map *predict(const struct importer *im,
 	}
 	if (first && (others == 0 || elf_is_from_start(im->object.map)))
 		return first;
-	if (!first && others == 1 && needs(&im->object, &later))
+	if (!first && others == 1 && redirect_needs(&im->object, &later))
 		return later.map;
 	return NULL;
 }

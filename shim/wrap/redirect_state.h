@@ -8,7 +8,7 @@
 #include "wrap/elf.h"
 #include "wrap/redirect.h"
 
-#define REDIRECT_LIBRARIES 3
+#define REDIRECT_LIBRARIES 4
 
 /* A copy of a library in memory, and the clone that it has. */
 struct provider {
@@ -45,5 +45,8 @@ void *redirect_wrapper(const struct library_state *state,
 		       const void *original);
 bool redirect_is_provider(const struct library_state *state,
 			  const struct link_map *map);
+/* Is `other` what the object's dependency of that name is? */
+bool redirect_needs(const struct elf_object *object,
+		    const struct elf_object *other);
 
 #endif

@@ -80,9 +80,7 @@ void wrap_enable(uint32_t mask)
 		heap_enable();
 	else
 		heap_disable();
-	redirect_enable((mask & 1u << FAMILY_DB) != 0,
-			(mask & 1u << FAMILY_TLS) != 0,
-			(mask & 1u << FAMILY_CXX) != 0);
+	redirect_enable(mask);
 	if (mask & 1u << FAMILY_CXX)
 		cxx_enable();
 }
@@ -97,13 +95,6 @@ struct each {
 		   enum wrap_family family, void *arg);
 	void *arg;
 };
-
-static void each_db(const char *function, const char *span, void *arg)
-{
-	const struct each *each = arg;
-
-	each->fn(function, span, FAMILY_DB, each->arg);
-}
 
 static void each_cxx(const char *function, const char *span, void *arg)
 {
@@ -123,6 +114,6 @@ void wrap_each(void (*fn)(const char *function, const char *span,
 		if ((*s)->span)
 			fn((*s)->name, (*s)->span,
 			   (enum wrap_family)(*s)->family, arg);
-	db_each_function(each_db, &each);
+	redirect_each(fn, arg);
 	cxx_each_function(each_cxx, &each);
 }

@@ -111,6 +111,7 @@ static struct wrap_site *const sites[] = {
 };
 
 const struct redirect_library redirect_sqlite = {
+	.family = FAMILY_DB,
 	.name = "sqlite3",
 	.key = "sqlite3_prepare_v2",
 	.functions = functions,

@@ -2,7 +2,8 @@
 # event of a database client in a file, and a PostgreSQL server of the test's
 # own.
 #
-#   $EVENTS   the lines of lib/db_events.c
+#   $EVENTS     the lines of lib/db_events.c
+#   $DB_SPANS   of which spans
 #
 # shellcheck shell=sh
 
@@ -36,6 +37,7 @@ trap db_cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
 EVENTS=$TEST_TMP/events
+DB_SPANS=${DB_SPANS-"db.connect db.query"}
 PROBE=$TEST_TMP/db_events.so
 [ -r "$TEST_SHIM" ] || { echo "no $TEST_SHIM"; exit 1; }
 gcc -shared -fPIC -O1 -I"$TEST_ROOT/shim/include" -o "$PROBE" \
@@ -53,7 +55,7 @@ both() {
 			cd "$TEST_TMP/work" || exit 1
 			if [ $how = shim ]; then
 				DB_EVENTS=$EVENTS LD_PRELOAD=$PROBE:$TEST_SHIM
-				export DB_EVENTS LD_PRELOAD
+				export DB_EVENTS DB_SPANS LD_PRELOAD
 			fi
 			exec timeout 60 "$@"
 		) >"$TEST_TMP/$how.out" 2>&1
@@ -63,7 +65,8 @@ both() {
 	diff "$TEST_TMP/bare.out" "$TEST_TMP/shim.out" ||
 		fail "$1: - is the bare run, + the run under the shim"
 	[ -z "${TEST_SHOW-}" ] || cat "$TEST_TMP/shim.out" "$EVENTS"
-	[ "$(count '^db.*start')" = "$(count '^db.*\(stop\|exception\)')" ] ||
+	[ "$(count '^[a-z.]*\.start')" = \
+		"$(count '^[a-z.]*\.\(stop\|exception\)')" ] ||
 		fail "$1: a span has no end, or two"
 }
 

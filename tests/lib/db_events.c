@@ -1,11 +1,12 @@
 /*
  * db_events.c - preloaded in front of the shim, writes a line for each event of
- * a database client to the file $DB_EVENTS: the name, then key=value with a tab
- * in front of each.  Unlike a reporter it loses none.
+ * some spans to the file $DB_EVENTS: the name, then key=value with a tab in
+ * front of each.  Unlike a reporter it loses none.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <telemetry/telemetry.h>
 #include <unistd.h>
 
@@ -45,15 +46,25 @@ static int write_line(const char *event, const struct telemetry_fields *m,
 	return 0;
 }
 
+/* Of each span in $DB_SPANS, which have blanks between them. */
 __attribute__((constructor)) static void attach(void)
 {
-	static const char *const events[] = {
-		"db.connect.start", "db.connect.stop", "db.connect.exception",
-		"db.query.start",   "db.query.stop",   "db.query.exception",
-	};
+	static const char *const ends[] = { "start", "stop", "exception" };
+	static char names[24][64];
+	const char *events[24], *spans = getenv("DB_SPANS");
+	size_t count = 0, i, length;
 
-	if (getenv("DB_EVENTS") &&
-	    telemetry_attach_many("db_events", events, 6, write_line, NULL,
+	if (!getenv("DB_EVENTS") || !spans)
+		return;
+	for (; *spans; spans += length + (spans[length] != '\0')) {
+		length = strcspn(spans, " ");
+		for (i = 0; i < 3 && count < 24; i++, count++) {
+			snprintf(names[count], sizeof(names[count]), "%.*s.%s",
+				 (int)length, spans, ends[i]);
+			events[count] = names[count];
+		}
+	}
+	if (telemetry_attach_many("db_events", events, count, write_line, NULL,
 				  NULL) != 0)
 		abort();
 }

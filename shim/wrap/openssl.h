@@ -1,0 +1,92 @@
+/*
+ * openssl.h - OpenSSL as we know it, and what the wrappers of its functions
+ * share.
+ *
+ * The thread's error queue belongs to the program, which asks it what has
+ * happened after a call that failed: it is only looked at, and only if nothing
+ * else tells.
+ */
+#ifndef SHIM_WRAP_OPENSSL_H
+#define SHIM_WRAP_OPENSSL_H
+
+#include "wrap/redirect.h"
+#include "wrap/tls.h"
+
+#include <sys/types.h>
+
+typedef struct ssl_st SSL;
+typedef struct bio_st BIO;
+
+/* From openssl/ssl.h, bio.h and tls1.h; numbers of the ABI. */
+#define SSL_NOTHING 1
+#define SSL_WRITING 2
+#define SSL_READING 3
+#define SSL_RECEIVED_SHUTDOWN 2
+#define BIO_FLAGS_SHOULD_RETRY 8
+#define TLSEXT_NAMETYPE_host_name 0
+
+/* The originals of one provider. */
+struct openssl_next {
+#define QUIET(type, fn, ...) type (*fn)(PARAMS(__VA_ARGS__));
+#define WRAPPED(type, fn, span, ...) QUIET(type, fn, __VA_ARGS__)
+#define NEWER WRAPPED
+#define CALLED QUIET
+#define LATER QUIET
+#include "wrap/openssl.def"
+#undef QUIET
+#undef WRAPPED
+#undef NEWER
+#undef CALLED
+#undef LATER
+};
+
+/* The sites and the bodies of the wrappers: openssl_handshake.c,
+ * openssl_io.c. */
+#define QUIET(type, fn, ...)                                                   \
+	type fn##_body(const struct openssl_next *next, PARAMS(__VA_ARGS__));
+#define WRAPPED(type, fn, span, ...)                                           \
+	extern struct wrap_site SITE(fn);                                      \
+	QUIET(type, fn, __VA_ARGS__)
+#define NEWER WRAPPED
+#define CALLED(type, fn, ...)
+#define LATER CALLED
+#include "wrap/openssl.def"
+#undef QUIET
+#undef WRAPPED
+#undef NEWER
+#undef CALLED
+#undef LATER
+
+/* Fields that the session knows; texts are borrowed from it. */
+void openssl_describe(const struct openssl_next *next, const SSL *ssl,
+		      struct tls_fields *fields);
+/* After a call that did nothing: would it, called again? */
+bool openssl_is_waiting(const struct openssl_next *next, const SSL *ssl);
+/* Has the session broken down? */
+bool openssl_is_broken(const struct openssl_next *next, const SSL *ssl);
+/* Why the call that has just returned failed; NULL if nothing says that it did.
+ * error: errno after it.  Takes the guard. */
+const struct symbol *openssl_reason(const struct openssl_next *next,
+				    const SSL *ssl, int error);
+
+/*
+ * A call that drives a handshake: the first one begins the span, which goes on
+ * until one finds the handshake done or failed.
+ */
+struct openssl_drive {
+	struct wrap_call call; /* open: the handshake has begun here */
+	bool goes_on;	       /* it has begun before */
+	const struct symbol *function;
+};
+
+/* Call.open has to be false.  False: this call drives none that is observed.
+ * Restores errno. */
+bool openssl_drive_begin(struct openssl_drive *drive,
+			 const struct openssl_next *next,
+			 const struct wrap_site *site, void *frame, SSL *ssl);
+/* Right after the original; ok: it did what it was called for.  Leaves errno as
+ * it found it. */
+void openssl_drive_end(struct openssl_drive *drive,
+		       const struct openssl_next *next, SSL *ssl, bool ok);
+
+#endif
