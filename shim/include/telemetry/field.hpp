@@ -17,8 +17,15 @@
 namespace telemetry
 {
 
-/* A key and a value: a number, a bool or a text.  Borrows key and text for the
- * call where it is given to execute(); a span copies them. */
+/*
+ * A key and a value: a number, a bool or a text.  Borrows key and text for the
+ * call where it is given to execute(); a span copies them.
+ * Owns:    nothing, see above.
+ * Threads: any.
+ * From:    anywhere, handlers, constructors and signal handlers too.
+ * Units:   the caller's.
+ * Errors:  none: execute() judges it.
+ */
 struct field : ::telemetry_field {
 	template <class T, typename std::enable_if<std::is_arithmetic<T>::value,
 						   int>::type = 0>
@@ -60,7 +67,15 @@ static_assert(sizeof(field) == sizeof(::telemetry_field), "an array is both");
 
 using fields = std::initializer_list<field>;
 
-/* telemetry_execute(): 0 whatever the handlers did, or -EINVAL. */
+/*
+ * telemetry_execute(): 0 whatever the handlers did, or -EINVAL.
+ * Owns:    nothing: keys and texts are borrowed for the call.
+ * Threads: any, several at once; the handlers run in the caller's.
+ * From:    handlers, constructors, destructors; signal handlers as
+ *          telemetry_execute().
+ * Units:   the caller's.
+ * Errors:  see above; nothing is thrown.
+ */
 inline int execute(const char *event, fields measurements = {},
 		   fields metadata = {})
 {

@@ -105,6 +105,11 @@ private:
  * destructor wait until no thread is inside the callable and none will be; not
  * so inside a handler (of any event), where they only see to it that no call
  * begins.  The callable is destroyed when neither this nor the shim needs it.
+ * Owns:    a share of the callable.
+ * Threads: an object is for one at a time.
+ * From:    handlers, see above; constructors; not signal handlers.
+ * Units:   none.
+ * Errors:  error(); nothing is thrown.
  */
 class attachment
 {
@@ -163,6 +168,12 @@ private:
  * nothing, or 0; it may be called by several threads at once.  One that throws
  * or returns something else has failed, see telemetry_handler.  With libc++ it
  * may not end its thread.
+ * Owns:    a copy of the callable, id and names; what the callable refers to
+ *          is the caller's.
+ * Threads: any, several at once.
+ * From:    handlers, constructors; not signal handlers.
+ * Units:   as the event has them.
+ * Errors:  attachment::error(); what copying the callable throws is thrown.
  */
 template <class F>
 __attribute__((warn_unused_result)) attachment

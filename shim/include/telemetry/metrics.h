@@ -48,14 +48,31 @@ extern "C" {
  * is logged.  Other metrics, and later events, are not affected.
  */
 
-/* Writes the measurement to *value, which is TELEMETRY_NULL at first; left so,
- * the event is skipped as one that lacks it.  Not for counters. */
+/*
+ * Writes the measurement to *value, which is TELEMETRY_NULL at first; left so,
+ * the event is skipped as one that lacks it.  Not for counters.
+ * Owns:    nothing; a text that it writes has to live until the event has
+ *          been executed.
+ * Threads: called by any, several at once.
+ * From:    wherever a telemetry_handler is called: constructors, signal
+ *          handlers.
+ * Units:   the first one of the metric's `unit`.
+ * Errors:  below 0, see above.
+ */
 typedef int (*telemetry_measure)(const char *event,
 				 const struct telemetry_fields *measurements,
 				 const struct telemetry_fields *metadata,
 				 struct telemetry_value *value, void *config);
 
-/* 1 or more: yes.  0: no. */
+/*
+ * 1 or more: yes.  0: no.
+ * Owns:    nothing.
+ * Threads: called by any, several at once.
+ * From:    wherever a telemetry_handler is called: constructors, signal
+ *          handlers.
+ * Units:   none.
+ * Errors:  below 0, see above.
+ */
 typedef int (*telemetry_choice)(const char *event,
 				const struct telemetry_fields *measurements,
 				const struct telemetry_fields *metadata,
@@ -73,14 +90,31 @@ struct telemetry_tag_set {
 	char *text;
 };
 
-/* Returns 0; the fields are as those of telemetry_execute(): keys and texts have
- * to live on until it has returned. */
+/*
+ * Returns 0; the fields are as those of telemetry_execute(): keys and texts have
+ * to live on until it has returned.
+ * Owns:    nothing, see above.
+ * Threads: called by any, several at once.
+ * From:    wherever a telemetry_handler is called: constructors, signal
+ *          handlers.
+ * Units:   none.
+ * Errors:  below 0, see above.
+ */
 typedef int (*telemetry_tag_function)(
 	const char *event, const struct telemetry_fields *measurements,
 	const struct telemetry_fields *metadata, struct telemetry_tag_set *tags,
 	void *config);
 
-/* 0, or -1: there are `most` of them already. */
+/*
+ * 0, or -1: there are `most` of them already.
+ * Owns:    nothing: key and text are borrowed until the event has been
+ *          executed.
+ * Threads: the one that is inside the tag function.
+ * From:    a telemetry_tag_function, also where that runs in a constructor, a
+ *          handler or a signal handler.
+ * Units:   none.
+ * Errors:  -1, see above.
+ */
 static inline int telemetry_tag_add(struct telemetry_tag_set *tags,
 				    struct telemetry_field field)
 {
@@ -90,8 +124,15 @@ static inline int telemetry_tag_add(struct telemetry_tag_set *tags,
 	return 0;
 }
 
-/* The same with a text that need not live on: it is copied.  -1 too: there is no
- * room for it. */
+/*
+ * The same with a text that need not live on: it is copied.  -1 too: there is no
+ * room for it.
+ * Owns:    the copy; key is borrowed.
+ * Threads: the one that is inside the tag function.
+ * From:    as telemetry_tag_add(): handler, constructor, signal handler.
+ * Units:   bytes (length).
+ * Errors:  -1, see above.
+ */
 static inline int telemetry_tag_copy(struct telemetry_tag_set *tags,
 				     const char *key, const char *text,
 				     size_t length)
@@ -154,6 +195,12 @@ TELEMETRY_FUNCTIONS
 /*
  * Define a metric; events that are executed from now on count.  options NULL is
  * none of them.
+ * Owns:    copies of all texts and arrays; config is the shim's until
+ *          `destroy`, after an error the caller's.
+ * Threads: any, several at once.
+ * From:    handlers, constructors; a signal handler: -EAGAIN.
+ * Units:   milliseconds (expire_ms); bounds in the unit of the result.
+ * Errors:
  *   -EINVAL  the definition is not valid; the log says why
  *   -EEXIST  there is a metric of this name, wherever it was defined
  *   -ENOMEM  the memory limit of the shim is reached
@@ -181,6 +228,11 @@ telemetry_distribution(const char *name,
  * they are in no later snapshot.  Its functions may still run in threads that
  * execute an event right now; `destroy` is called after that.  Metrics of the
  * shim about itself (telemetry.dropped, libc.heap.*) are no definitions.
+ * Owns:    nothing; gives config back through `destroy`.
+ * Threads: any, several at once.
+ * From:    handlers, constructors; a signal handler: -EAGAIN.
+ * Units:   none.
+ * Errors:
  *   -ENOENT  no such metric
  *   -EINVAL, -ENOSYS, -EAGAIN  as above
  */
@@ -191,6 +243,11 @@ TELEMETRY_API int telemetry_metric_delete(const char *name);
  * are no tags are -EINVAL.  It is in no later snapshot, and if its tags come
  * again it begins at 0; what another thread records in it right now may be lost
  * with it.
+ * Owns:    nothing; tags are borrowed for the call.
+ * Threads: any, several at once.
+ * From:    handlers, constructors; a signal handler: -EAGAIN.
+ * Units:   none.
+ * Errors:
  *   -ENOENT  no such metric, or no such series
  *   -EINVAL, -ENOSYS, -EAGAIN  as above
  */

@@ -124,7 +124,14 @@ inline const char *telemetry_exception_type(const void *globals)
 		       : nullptr;
 }
 
-/* Has the shim been preloaded?  It may be switched off. */
+/*
+ * Has the shim been preloaded?  It may be switched off.
+ * Owns:    nothing.
+ * Threads: any.
+ * From:    anywhere, handlers, constructors and signal handlers too.
+ * Units:   none.
+ * Errors:  none.
+ */
 inline bool telemetry_is_loaded()
 {
 	return telemetry_c::telemetry_execute;
@@ -133,7 +140,14 @@ inline bool telemetry_is_loaded()
 #pragma GCC diagnostic pop
 #else
 
-/* Has the shim been preloaded?  It may be switched off. */
+/*
+ * Has the shim been preloaded?  It may be switched off.
+ * Owns:    nothing.
+ * Threads: any.
+ * From:    anywhere, handlers, constructors and signal handlers too.
+ * Units:   none.
+ * Errors:  none.
+ */
 static inline int telemetry_is_loaded(void)
 {
 	return telemetry_execute != NULL;
@@ -176,8 +190,15 @@ static inline int telemetry_span_call(const char *name,
 
 #endif
 
-/* The event with the one measurement {value}: for a single number that has no
- * better name. */
+/*
+ * The event with the one measurement {value}: for a single number that has no
+ * better name.
+ * Owns:    nothing, as telemetry_execute().
+ * Threads: any, several at once.
+ * From:    handlers, constructors, signal handlers, as telemetry_execute().
+ * Units:   the caller's.
+ * Errors:  those of telemetry_execute().
+ */
 static inline int
 telemetry_execute_value(const char *event, double value,
 			const struct telemetry_field *metadata,

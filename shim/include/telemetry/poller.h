@@ -60,6 +60,12 @@ extern "C" {
  * executed (measurements {monotonic_time, system_time}, metadata {poller,
  * measurement, kind = "error", reason}), the others are polled as before, and
  * this one pauses for 1, 2, 4, ... up to 64 ticks until it succeeds again.
+ * Owns:    nothing; config is as telemetry_measurement says.
+ * Threads: called by the shim's one only.
+ * From:    no handler, constructor or signal handler: from that thread's
+ *          loop.
+ * Units:   the event's own.
+ * Errors:  below 0, see above.
  */
 typedef int (*telemetry_poll_function)(void *config);
 
@@ -122,6 +128,11 @@ struct telemetry_measurement {
  *
  * Metadata: {process.pid, process.executable.name, service.name}, {cgroup}, and
  * none.
+ * Owns:    nothing: name is borrowed until the start copies it.
+ * Threads: any.
+ * From:    anywhere, handlers, constructors and signal handlers too.
+ * Units:   see above.
+ * Errors:  none here: telemetry_poller_start() judges it.
  */
 static inline struct telemetry_measurement
 telemetry_poll_builtin(const char *name)
@@ -148,11 +159,18 @@ telemetry_poll_call(const char *name, telemetry_poll_function function,
 	return m;
 }
 
-/* Executes `event` for each thread whose name matches, or that has this id, with
+/*
+ * Executes `event` for each thread whose name matches, or that has this id, with
  * metadata {name, thread.id} and these measurements, of "user", "system" (ns),
  * "minor_faults", "major_faults", "voluntary", "involuntary" (context switches),
  * "run_delay" (ns that it waited for a processor), "timeslices".  None that
- * matches: no event. */
+ * matches: no event.
+ * Owns:    nothing: texts and keys are borrowed until the start copies them.
+ * Threads: any.
+ * From:    anywhere, handlers, constructors and signal handlers too.
+ * Units:   see above.
+ * Errors:  none here: telemetry_poller_start() judges it.
+ */
 static inline struct telemetry_measurement
 telemetry_poll_threads(const char *event, const char *thread,
 		       const char *const *keys, size_t key_count)
@@ -178,7 +196,14 @@ struct telemetry_poller_options {
 	int64_t init_delay_ms; /* 0 or more: from the start to the first tick */
 };
 
-/* With a period of 5000 and no delay. */
+/*
+ * With a period of 5000 and no delay.
+ * Owns:    nothing: the array is borrowed until the start copies it.
+ * Threads: any.
+ * From:    anywhere, handlers, constructors and signal handlers too.
+ * Units:   milliseconds.
+ * Errors:  none.
+ */
 static inline struct telemetry_poller_options
 telemetry_poller_defaults(const struct telemetry_measurement *measurements,
 			  size_t measurement_count)
@@ -218,6 +243,13 @@ struct telemetry_poller_info {
 TELEMETRY_FUNCTIONS
 /*
  * Starts a poller and returns its handle, a number above 0.
+ * Owns:    copies of all texts and arrays; each config is the shim's until
+ *          `destroy`, after an error the caller's.
+ * Threads: any, several at once.
+ * From:    handlers, functions that are polled, constructors (it begins with
+ *          main()); a signal handler: -EAGAIN.
+ * Units:   milliseconds.
+ * Errors:
  *   -EINVAL  an option or a measurement is wrong; the log says which, and what
  *            was expected
  *   -EEXIST  there is a poller of this name
@@ -233,19 +265,39 @@ telemetry_poller_start(const struct telemetry_poller_options *options);
 /*
  * Stops a poller, and returns when none of its functions runs any more; from
  * inside one of them, at once: it is stopped when that has returned.
+ * Owns:    nothing; gives each config back through `destroy`.
+ * Threads: any, several at once.
+ * From:    handlers, functions that are polled, constructors; a signal
+ *          handler: -EAGAIN.
+ * Units:   none.
+ * Errors:
  *   -ENOENT           no such poller
  *   -ENOSYS, -EAGAIN  as above
  */
 TELEMETRY_API int telemetry_poller_stop(int handle);
 
-/* The handle of the poller of this name; -ENOENT, -EINVAL (no name), -ENOSYS,
- * -EAGAIN. */
+/*
+ * The handle of the poller of this name; -ENOENT, -EINVAL (no name), -ENOSYS,
+ * -EAGAIN.
+ * Owns:    nothing.
+ * Threads: any, several at once.
+ * From:    handlers, constructors; a signal handler: -EAGAIN.
+ * Units:   none.
+ * Errors:  see above.
+ */
 TELEMETRY_API int telemetry_poller_find(const char *name);
 
-/* Calls visit for every poller, in the order of their start, until it returns
+/*
+ * Calls visit for every poller, in the order of their start, until it returns
  * something else than 0, and returns that.  It may start and stop pollers; what
  * it is given is valid until it returns.  -EINVAL: visit is NULL; -ENOSYS,
- * -EAGAIN. */
+ * -EAGAIN.
+ * Owns:    nothing; what visit is given lives until it returns.
+ * Threads: any; visit is called by the caller's.
+ * From:    handlers, constructors; a signal handler: -EAGAIN.
+ * Units:   milliseconds; counts of ticks.
+ * Errors:  what visit returned, and those above.
+ */
 TELEMETRY_API int telemetry_poller_list(
 	int (*visit)(const struct telemetry_poller_info *info, void *arg),
 	void *arg);

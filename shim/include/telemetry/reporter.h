@@ -169,6 +169,17 @@ struct telemetry_batch {
 
 /* ---- the two sides ---------------------------------------------------- */
 
+/*
+ * Functions of the shim, for a reporter; first argument is `context`.
+ * Owns:    nothing; text is borrowed for the call, a snapshot is the shim's
+ *          until `serve` returns.
+ * Threads: the one that calls the reporter, during such a call.
+ * From:    functions of struct telemetry_reporter; not constructors, not
+ *          signal handlers, not threads of a reporter's own. The shim never
+ *          calls them from a handler.
+ * Units:   nanoseconds of CLOCK_MONOTONIC (monotonic_ns).
+ * Errors:  NULL of snapshot, see there; the others have none.
+ */
 struct telemetry_host {
 	uint32_t struct_size;
 	uint32_t abi;
@@ -183,6 +194,17 @@ struct telemetry_host {
 	/* New members below this line only. */
 };
 
+/*
+ * Functions of a reporter, for the shim; NULL is not offered.
+ * Owns:    what open() puts into *self, until close() has freed it; all that
+ *          is passed in is borrowed for the call.
+ * Threads: called by one, never two at once.
+ * From:    a thread of the shim, or telemetry-host: no handler, constructor
+ *          or signal handler.
+ * Units:   milliseconds: timeout_ms, interval; nanoseconds in what is
+ *          reported.
+ * Errors:  0 or -errno, where nothing else is said; the log has a line.
+ */
 struct telemetry_reporter {
 	/* Set by TELEMETRY_REPORTER(). */
 	uint32_t struct_size;

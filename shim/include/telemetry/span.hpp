@@ -137,6 +137,11 @@ private:
  * std::exception only).
  * pthread_exit() and cancellation are no exceptions there: the span stops; out
  * of run() it ends as an exception of kind "unwind" (not with libc++).
+ * Owns:    copies of keys and texts, until it ends.
+ * Threads: an object is for one at a time, see above.
+ * From:    handlers, constructors; not signal handlers: it takes memory.
+ * Units:   nanoseconds, as telemetry_span_begin().
+ * Errors:  error(); nothing is thrown, but by what run() calls.
  */
 class span
 {
@@ -257,7 +262,14 @@ private:
 	}
 };
 
-/* Calls function() inside a span and returns what it returns. */
+/*
+ * Calls function() inside a span and returns what it returns.
+ * Owns:    nothing; the callable is the caller's.
+ * Threads: any; it runs in the caller's.
+ * From:    handlers, constructors; not signal handlers.
+ * Units:   nanoseconds, as span.
+ * Errors:  what the callable throws.
+ */
 template <class F>
 auto run(const char *name, fields metadata, F &&function)
 	-> decltype(function())

@@ -69,6 +69,13 @@ extern "C" {
  * not leave by longjmp or a C++ exception.  Its thread may end inside it
  * (pthread_exit, cancellation), which is no failure.  What it is given is gone
  * when it returns: it copies what it keeps.
+ * Owns:    nothing; config is whose telemetry_attach() says.
+ * Threads: called by any, several at once.
+ * From:    inside telemetry_execute() and wrapped functions, wherever the
+ *          program calls those: constructors, other handlers, and signal
+ *          handlers that have not interrupted the shim.
+ * Units:   as the event has them; times are nanoseconds.
+ * Errors:  what it returns, see above.
  */
 typedef int (*telemetry_handler)(const char *event,
 				 const struct telemetry_fields *measurements,
@@ -140,6 +147,12 @@ TELEMETRY_FUNCTIONS
  * id and names are copied, config is the caller's until `destroy`.  After an
  * error config is still the caller's, and nothing was attached.  No events
  * (count 0): 0, and the id is not taken.
+ * Owns:    a copy of id and names; config as said above.
+ * Threads: any, several at once.
+ * From:    handlers, constructors; a signal handler: -EAGAIN, or done if it
+ *          has not interrupted the shim.
+ * Units:   milliseconds (pause_ms, longest_ms).
+ * Errors:
  *   -EINVAL  an id, name or option is missing or malformed, or an event is
  *            named twice
  *   -EEXIST  a handler with this id is attached already
@@ -162,6 +175,12 @@ telemetry_attach_many(const char *id, const char *const *events, size_t count,
  * Detaches the handler from all its events.  A thread that is dispatching an
  * event right now may still call it once; config may be freed when `destroy`
  * is called, which may be during this call.  Never waits for a handler.
+ * Owns:    nothing; gives config back through `destroy`.
+ * Threads: any, several at once.
+ * From:    handlers (of itself, too), constructors; a signal handler: as
+ *          telemetry_attach().
+ * Units:   none.
+ * Errors:
  *   -ENOENT            no such handler
  *   -EINVAL            no id
  *   -ENOSYS, -EAGAIN   as above
@@ -172,6 +191,12 @@ TELEMETRY_API int telemetry_detach(const char *id);
  * returned.  Where no grace period can be had any more (after the program has
  * installed a seccomp filter, in the child of a fork that went behind libc) it
  * returns at once; `destroy` is then never called, and config must stay.
+ * Owns:    nothing; config is the caller's again, but for the above.
+ * Threads: any; it must not hold a lock that the handler waits for.
+ * From:    constructors; a handler: -EDEADLK; a signal handler: -EAGAIN, or
+ *          it waits for what it has interrupted: never call it there.
+ * Units:   none.
+ * Errors:  those of telemetry_detach(), and
  *   -EDEADLK  called from inside a handler or visitor; nothing was detached
  */
 TELEMETRY_API int telemetry_detach_wait(const char *id);
@@ -183,6 +208,11 @@ TELEMETRY_API int telemetry_detach_wait(const char *id);
  * shim's constructor, and when it is switched off, there are none: 0.  visit is
  * treated as a handler: it may execute, attach and detach; what it changes is
  * shown or not.
+ * Owns:    nothing; what visit is given lives until it returns.
+ * Threads: any; visit is called by the caller's.
+ * From:    handlers, constructors; not a signal handler.
+ * Units:   nanoseconds of CLOCK_MONOTONIC (paused_until).
+ * Errors:  what visit returned, and
  *   -EINVAL  prefix is malformed, or something is NULL
  *   -EAGAIN  from a signal handler, in a `destroy` on the shim's own thread
  */
@@ -200,6 +230,11 @@ TELEMETRY_FUNCTIONS
  * returns 0 whatever they did.  Nobody attached: one look-up.  From a signal
  * handler, too early or too late: nothing, and 0; what that leaves out while
  * the shim is at work is counted (`nested` in telemetry.dropped).
+ * Owns:    nothing: fields, keys and texts are borrowed for the call.
+ * Threads: any, several at once; the handlers run in the caller's.
+ * From:    handlers, constructors, destructors; a signal handler: see above.
+ * Units:   the caller's; a metric says from which it converts.
+ * Errors:
  *   -EINVAL  a malformed name, a field without a key, a type that does not
  *            exist, or more than TELEMETRY_FIELDS_MAX fields
  */
@@ -242,6 +277,14 @@ TELEMETRY_FUNCTIONS
 /*
  * Begins: at most 8 metadata fields, a name of at most TELEMETRY_NAME_MAX - 10
  * bytes.  After an error the end does nothing and returns 0.
+ * Owns:    nothing: span is the caller's, keys and texts of metadata are
+ *          borrowed until it has ended.
+ * Threads: any; a structure is for one at a time.
+ * From:    handlers, constructors; a signal handler: nothing, 0, if it has
+ *          interrupted the shim.
+ * Units:   nanoseconds: monotonic_time (CLOCK_MONOTONIC), system_time (since
+ *          the epoch).
+ * Errors:
  *   -EINVAL  malformed, or span is NULL
  *   -ENOMEM  too many names
  */
@@ -254,16 +297,32 @@ TELEMETRY_API int telemetry_span_end(struct telemetry_span *span,
 				     size_t measurement_count,
 				     const struct telemetry_field *metadata,
 				     size_t metadata_count);
-/* kind: a word such as "error"; reason: what happened.  Of both ends: a second
- * one does nothing, 0; -EINVAL: malformed fields, and the span is still open. */
+/*
+ * kind: a word such as "error"; reason: what happened.  Of both ends: a second
+ * one does nothing, 0; -EINVAL: malformed fields, and the span is still open.
+ * Owns:    nothing; all is borrowed for the call.
+ * Threads: any, also another than began it; of several at once one ends it.
+ * From:    as telemetry_span_begin(): handlers, constructors; in a signal
+ *          handler that has interrupted the shim it does nothing.
+ * Units:   nanoseconds: duration, monotonic_time.
+ * Errors:  see above.
+ */
 TELEMETRY_API int telemetry_span_fail(struct telemetry_span *span,
 				      const char *kind, const char *reason,
 				      const struct telemetry_field *metadata,
 				      size_t metadata_count);
 
-/* Runs function(arg) inside a span and returns its result; a negative result
+/*
+ * Runs function(arg) inside a span and returns its result; a negative result
  * ends the span as an exception of kind "error" with that number as reason.  What
- * telemetry_span_begin() would refuse is not said: the function runs without. */
+ * telemetry_span_begin() would refuse is not said: the function runs without.
+ * Owns:    nothing; all is borrowed until it returns.
+ * Threads: any; function runs in the caller's.
+ * From:    as telemetry_span_begin(): handlers, constructors; in a signal
+ *          handler that has interrupted the shim it does nothing.
+ * Units:   nanoseconds, as there.
+ * Errors:  the function's own result, whatever it is.
+ */
 TELEMETRY_API int telemetry_span(const char *name,
 				 const struct telemetry_field *metadata,
 				 size_t metadata_count,
@@ -275,6 +334,12 @@ TELEMETRY_API int telemetry_span(const char *name,
  * what the run-time library's __cxa_get_globals() returned.  NULL: there is
  * none, or it is not known, because the family `cxx` is off or the run-time
  * library is a static one.
+ * Owns:    nothing; the text is the shim's and stays.
+ * Threads: any, of its own exceptions.
+ * From:    handlers, constructors, scopes that an exception leaves; not a
+ *          signal handler.
+ * Units:   none.
+ * Errors:  NULL.
  */
 TELEMETRY_API const char *telemetry_exception_type(const void *globals);
 TELEMETRY_FUNCTIONS_END

@@ -48,7 +48,14 @@ extern "C" {
 #define TELEMETRY_FAILED(file, line) abort()
 #endif
 
-/* 1 with the shim, 0 without it or when it is switched off. */
+/*
+ * 1 with the shim, 0 without it or when it is switched off.
+ * Owns:    nothing.
+ * Threads: any.
+ * From:    handlers, constructors; not signal handlers.
+ * Units:   none.
+ * Errors:  0.
+ */
 static inline int telemetry_capture_possible(void)
 {
 	return telemetry_is_loaded() &&
@@ -94,6 +101,11 @@ telemetry_capture_start(const char *names, int is_of_thread)
  * captured then; by any thread.  Never NULL: ends the program with status 77
  * where nothing can be captured (telemetry_capture_possible() asks), aborts it if
  * a name is malformed or memory is short.  Ended by telemetry_capture_end().
+ * Owns:    the capture, which is the caller's to end; names are borrowed.
+ * Threads: any.
+ * From:    constructors, after the shim's; not handlers, not signal handlers.
+ * Units:   none.
+ * Errors:  does not return, see above.
  */
 static inline struct telemetry_capture *
 telemetry_capture_begin(const char *names)
@@ -101,15 +113,29 @@ telemetry_capture_begin(const char *names)
 	return telemetry_capture_start(names, 0);
 }
 
-/* The same of what this thread executes, and no other: for tests that run side
- * by side in one process. */
+/*
+ * The same of what this thread executes, and no other: for tests that run side
+ * by side in one process.
+ * Owns:    as telemetry_capture_begin().
+ * Threads: the one whose events are meant.
+ * From:    constructors, after the shim's; not handlers, not signal handlers.
+ * Units:   none.
+ * Errors:  does not return.
+ */
 static inline struct telemetry_capture *
 telemetry_capture_begin_thread(const char *names)
 {
 	return telemetry_capture_start(names, 1);
 }
 
-/* Forgets what was captured so far, and frees it; goes on capturing. */
+/*
+ * Forgets what was captured so far, and frees it; goes on capturing.
+ * Owns:    nothing; what was got from the capture is freed.
+ * Threads: any, while no other uses what it got.
+ * From:    handlers, constructors; not signal handlers.
+ * Units:   none.
+ * Errors:  none.
+ */
 static inline void telemetry_capture_clear(struct telemetry_capture *capture)
 {
 	struct telemetry_captured *one, *next;
@@ -126,7 +152,14 @@ static inline void telemetry_capture_clear(struct telemetry_capture *capture)
 	}
 }
 
-/* Stops capturing and frees what was; not inside a handler. */
+/*
+ * Stops capturing and frees what was; not inside a handler.
+ * Owns:    nothing; the capture is freed.
+ * Threads: any, while no other uses the capture.
+ * From:    constructors, after the shim's; not handlers, not signal handlers.
+ * Units:   none.
+ * Errors:  none; inside a handler it aborts.
+ */
 static inline void telemetry_capture_end(struct telemetry_capture *capture)
 {
 	if (telemetry_detach_wait(capture->id) != 0)
@@ -137,7 +170,14 @@ static inline void telemetry_capture_end(struct telemetry_capture *capture)
 	free(capture);
 }
 
-/* The n-th event of this name, from 0, or NULL; event NULL: of any. */
+/*
+ * The n-th event of this name, from 0, or NULL; event NULL: of any.
+ * Owns:    nothing; the event is the capture's until it is cleared or ended.
+ * Threads: any, several at once.
+ * From:    handlers, constructors; not signal handlers.
+ * Units:   as the event has them.
+ * Errors:  NULL; 0 of telemetry_capture_count().
+ */
 static inline const struct telemetry_captured *
 telemetry_capture_get(struct telemetry_capture *capture, const char *event,
 		      size_t n)
@@ -163,8 +203,15 @@ static inline size_t telemetry_capture_count(struct telemetry_capture *capture,
 	return count;
 }
 
-/* The first event of this name that has the field among its measurements or
- * metadata, or NULL.  Numbers are equal whatever their types. */
+/*
+ * The first event of this name that has the field among its measurements or
+ * metadata, or NULL.  Numbers are equal whatever their types.
+ * Owns:    nothing; the event is the capture's until it is cleared or ended.
+ * Threads: any, several at once.
+ * From:    handlers, constructors; not signal handlers.
+ * Units:   as the event has them.
+ * Errors:  NULL.
+ */
 static inline const struct telemetry_captured *
 telemetry_capture_find(struct telemetry_capture *capture, const char *event,
 		       struct telemetry_field field)
@@ -186,8 +233,16 @@ telemetry_capture_find(struct telemetry_capture *capture, const char *event,
 	return one;
 }
 
-/* Waits until there are so many events of this name: 1; or for about so many
- * seconds: 0. */
+/*
+ * Waits until there are so many events of this name: 1; or for about so many
+ * seconds: 0.
+ * Owns:    nothing.
+ * Threads: any, several at once.
+ * From:    constructors; not a handler of the event it waits for, not a
+ *          signal handler.
+ * Units:   seconds.
+ * Errors:  0.
+ */
 static inline int telemetry_capture_wait(struct telemetry_capture *capture,
 					 const char *event, size_t count,
 					 unsigned int seconds)
@@ -206,7 +261,14 @@ static inline int telemetry_capture_wait(struct telemetry_capture *capture,
 	return !late;
 }
 
-/* Prints what was captured. */
+/*
+ * Prints what was captured.
+ * Owns:    nothing.
+ * Threads: any, several at once.
+ * From:    handlers, constructors; not signal handlers.
+ * Units:   as the events have them.
+ * Errors:  none; to stderr.
+ */
 static inline void telemetry_capture_print(struct telemetry_capture *capture)
 {
 	const struct telemetry_captured *one;
@@ -238,7 +300,8 @@ static inline int telemetry_capture_holds(struct telemetry_capture *capture,
 	return holds;
 }
 
-/* seconds 0: so many and no more, now; else at least so many, in time. */
+/* Behind them, too.  seconds 0: so many and no more, now; else at least so many,
+ * in time. */
 static inline int telemetry_capture_counts(struct telemetry_capture *capture,
 					   const char *file, int line,
 					   const char *event, size_t count,
@@ -272,7 +335,14 @@ static inline int telemetry_capture_has(struct telemetry_capture *capture,
 	return 0;
 }
 
-/* Like assert(), but say what was captured, and NDEBUG does not matter. */
+/*
+ * Like assert(), but say what was captured, and NDEBUG does not matter.
+ * Owns:    nothing.
+ * Threads: any, several at once.
+ * From:    constructors; not handlers, not signal handlers.
+ * Units:   seconds.
+ * Errors:  TELEMETRY_FAILED(), see the top.
+ */
 #define TELEMETRY_EXPECT_THAT(holds)                                           \
 	((holds) ? (void)0 : TELEMETRY_FAILED(__FILE__, __LINE__))
 /* Any condition. */

@@ -58,6 +58,14 @@ struct telemetry_fields {
 	size_t count;
 };
 
+/*
+ * Fields with a number or a truth.
+ * Owns:    nothing: key is borrowed as long as the field is used.
+ * Threads: any.
+ * From:    anywhere, handlers, constructors and signal handlers too.
+ * Units:   the caller's.
+ * Errors:  none: telemetry_execute() judges the field.
+ */
 static inline struct telemetry_field telemetry_i64(const char *key, int64_t v)
 {
 	struct telemetry_field f;
@@ -102,7 +110,14 @@ static inline struct telemetry_field telemetry_bool(const char *key, int v)
 	return f;
 }
 
-/* text NULL is TELEMETRY_NULL. */
+/*
+ * text NULL is TELEMETRY_NULL.
+ * Owns:    nothing: key and text are borrowed as long as the field is used.
+ * Threads: any.
+ * From:    anywhere, handlers, constructors and signal handlers too.
+ * Units:   bytes (length).
+ * Errors:  none: telemetry_execute() judges the field.
+ */
 static inline struct telemetry_field
 telemetry_strn(const char *key, const char *text, size_t length)
 {
@@ -130,7 +145,14 @@ static inline struct telemetry_field telemetry_str(const char *key,
 #define TELEMETRY_BOOLEAN(key, v) telemetry_bool(key, v)
 #define TELEMETRY_STR(key, text) telemetry_str(key, text)
 
-/* The value of the first field with this key, or NULL. */
+/*
+ * The value of the first field with this key, or NULL.
+ * Owns:    nothing; the value lives as long as the fields.
+ * Threads: any.
+ * From:    anywhere, handlers, constructors and signal handlers too.
+ * Units:   as the event has them.
+ * Errors:  NULL.
+ */
 static inline const struct telemetry_value *
 telemetry_get(const struct telemetry_fields *fields, const char *key)
 {
