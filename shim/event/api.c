@@ -50,6 +50,27 @@ static void tell_if_unloadable(const char *id, telemetry_handler function)
 			id, path);
 }
 
+static bool (*wanted)(void);
+
+void api_set_wanted(bool (*fn)(void))
+{
+	wanted = fn;
+}
+
+bool api_find_out(void)
+{
+	struct thread *t = &thread_self;
+	bool ready = false;
+	int saved = errno;
+
+	if (thread_claim(t)) {
+		ready = wanted();
+		thread_release(t);
+	}
+	errno = saved;
+	return ready;
+}
+
 int api_unready(void)
 {
 	return load_relaxed(&api_state) == API_OFF ? -ENOSYS : -EAGAIN;

@@ -6,10 +6,15 @@
 #include "event/event.h"
 
 extern enum api_state api_state;
+/* The first use of all: API_LATER. */
+bool api_find_out(void);
 static inline bool api_ready(void)
 {
 	/* Pairs with api_set_state(). */
-	return likely(load_acquire(&api_state) == API_ON);
+	enum api_state state = load_acquire(&api_state);
+
+	return likely(state == API_ON) ||
+	       (state == API_LATER && api_find_out());
 }
 /* -ENOSYS or -EAGAIN: why it is not. */
 int api_unready(void);

@@ -147,9 +147,12 @@ void handlers_keep_retired(void);
 void event_reset_locks(void);
 
 /* Lets the API work: until then attaching is -EAGAIN and events are dropped;
- * API_OFF for good with -ENOSYS. */
-enum api_state { API_EARLY, API_ON, API_OFF };
+ * API_OFF for good with -ENOSYS.  API_LATER: its first use calls what
+ * api_set_wanted() was given, which makes it API_ON or returns false. */
+enum api_state { API_EARLY, API_ON, API_OFF, API_LATER };
 void api_set_state(enum api_state state);
+/* Called under the guard. */
+void api_set_wanted(bool (*fn)(void));
 /* fn: path of the object with this function if that may be unloaded, else
  * NULL. */
 void api_set_locator(const char *(*fn)(const void *function));

@@ -14,6 +14,7 @@
 #include "runtime/descriptors.h"
 #include "runtime/exporter.h"
 #include "runtime/group_lock.h"
+#include "runtime/late.h"
 #include "runtime/loader.h"
 #include "runtime/members.h"
 #include "runtime/poller_group.h"
@@ -269,6 +270,8 @@ void *exporter_run(void *unused)
 {
 	(void)unused;
 	thread_is_ours();
+	/* What is defined is reported, whether it happened or not. */
+	late_catch_up();
 	store_relaxed(&exporter.tid, (uint32_t)sys_gettid());
 	sys_call(SYS_prctl, PR_SET_NAME, (long)"telemetry", 0, 0, 0, 0);
 	for (;;) {

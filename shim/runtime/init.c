@@ -19,6 +19,7 @@
 #include "runtime/definitions.h"
 #include "runtime/exporter.h"
 #include "runtime/fork.h"
+#include "runtime/late.h"
 #include "runtime/poller.h"
 #include "runtime/role.h"
 #include "wrap/elf.h"
@@ -67,6 +68,12 @@ static void idle(void)
 
 static void sandboxed(bool clock_too)
 {
+	struct thread *t = &thread_self;
+
+	if (thread_claim(t)) {
+		late_catch_up();
+		thread_release(t);
+	}
 	/* Before rdtsc becomes a fatal instruction. */
 	if (clock_too)
 		clock_degrade();
@@ -93,6 +100,7 @@ static void set_hooks(void)
 		.exec = role_exec,
 		.exec_failed = role_exec_failed,
 		.idle = idle,
+		.wanted = late_catch_up,
 		.pending = &exporter_pending,
 		.starting = role_starting,
 		.single_threaded = role_single_threaded,
@@ -101,16 +109,23 @@ static void set_hooks(void)
 	};
 }
 
-/* Under the guard: what the events lead to, then the events. */
-static void subscribe(const struct config *config)
+/* Under the guard: what the events lead to, then the events.  True if part of
+ * that is left for later. */
+static bool subscribe(const struct config *config)
 {
+	bool later;
+
 	symbol_init();
 	configure_segment(config);
 	recorder_start(config->record);
-	definitions_add(config);
+	later = late_put_off(config);
+	if (!later)
+		definitions_add(config);
 	if (config->families & 1u << FAMILY_PROCESS)
 		process_enable();
-	wrap_enable(config->families);
+	wrap_enable(config->families, later);
+	api_set_wanted(late_catch_up);
+	return later;
 }
 
 /* Priority 102: the list of sites (expand.h) is made at 101. */
@@ -120,6 +135,7 @@ __attribute__((constructor(102))) static void start(int argc, char **argv,
 	struct thread *t = &thread_self;
 	const struct config *config;
 	int saved = errno;
+	bool later;
 
 	(void)argc;
 	(void)argv;
@@ -142,12 +158,12 @@ __attribute__((constructor(102))) static void start(int argc, char **argv,
 	fork_init();
 	exporter_init(config);
 	if (thread_claim(t)) {
-		subscribe(config);
+		later = subscribe(config);
 		thread_on_exit(process_thread_exits);
 		redirect_start();
 		set_hooks();
 		api_set_locator(unloadable);
-		api_set_state(API_ON);
+		api_set_state(later ? API_LATER : API_ON);
 		running = true;
 		thread_release(t);
 	} else {

@@ -5,9 +5,26 @@
 
 #include <string.h>
 
-const uint32_t wrap_disarmed;
+const uint32_t wrap_disarmed, wrap_later = 1;
+static bool later;
 
-bool wrap_site_arm(struct wrap_site *site)
+void wrap_arm_later(bool yes)
+{
+	/* Pairs with leave_for_later(): of the two one sees what the other has
+	 * done. */
+	__atomic_store_n(&later, yes, __ATOMIC_SEQ_CST);
+}
+
+static bool leave_for_later(struct wrap_site *site)
+{
+	if (!load_relaxed(&later))
+		return false;
+	/* Pairs with wrap_arm_later(). */
+	__atomic_store_n(&site->armed, &wrap_later, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&later, __ATOMIC_SEQ_CST);
+}
+
+static bool arm(struct wrap_site *site)
 {
 	site->class = span_class_intern(site->span, strlen(site->span));
 	site->function = symbol_intern(site->name, strlen(site->name));
@@ -18,6 +35,21 @@ bool wrap_site_arm(struct wrap_site *site)
 	 * and function are there before the site is seen armed. */
 	store_release(&site->armed, &site->class->armed);
 	return true;
+}
+
+bool wrap_site_arm(struct wrap_site *site)
+{
+	if (leave_for_later(site) || arm(site))
+		return true;
+	store_relaxed(&site->armed, &wrap_disarmed);
+	return false;
+}
+
+/* The first call of all: does anybody listen to this site? */
+static COLD bool find_out(const struct wrap_site *site)
+{
+	return wrap_hooks.wanted && wrap_hooks.wanted() &&
+	       load_relaxed(&site->armed) != &wrap_later && wrap_wanted(site);
 }
 
 /* A call of the same library in progress below this one on this thread?  Spans
@@ -41,6 +73,12 @@ bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
 	call->open = false;
 	call->entry_errno = errno;
 	if (!thread_claim(t)) {
+		errno = call->entry_errno;
+		return false;
+	}
+	if (unlikely(load_relaxed(&site->armed) == &wrap_later) &&
+	    !find_out(site)) {
+		thread_release(t);
 		errno = call->entry_errno;
 		return false;
 	}

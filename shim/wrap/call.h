@@ -42,8 +42,9 @@ struct wrap_site {
 	uint16_t family; /* enum wrap_family; of libc's functions */
 };
 
-/* What wrap_site.armed points to while the family is off. */
-extern const uint32_t wrap_disarmed;
+/* What wrap_site.armed points to while the family is off, and until it is
+ * armed if that was left for later; that is not 0. */
+extern const uint32_t wrap_disarmed, wrap_later;
 
 struct wrap_call {
 	struct span span;
@@ -93,6 +94,8 @@ void wrap_leave_known(struct wrap_call *call, const struct known *known);
 /* Switches a site on: interns its names, points it at its span.  Under the
  * guard.  False: the name tables are full; the site stays off. */
 bool wrap_site_arm(struct wrap_site *site);
+/* Is it left for the first call, of whatever site, from now on? */
+void wrap_arm_later(bool later);
 
 /* A failure of kind "errno": reason is the name of the number ("EPIPE"). */
 struct span_failure failure_errno(int number);

@@ -26,8 +26,12 @@ extern const char *const wrap_family_names[FAMILIES];
  * their own. */
 void wrap_resolve(void);
 /* Arms the sites of the families in `mask` (bit per enum wrap_family).  Once,
- * at the end of the constructor; until then everything passes through. */
-void wrap_enable(uint32_t mask);
+ * at the end of the constructor; until then everything passes through.
+ * `later`: the first of their calls asks for it, by the hook `wanted`; those of
+ * the heap ask for nothing. */
+void wrap_enable(uint32_t mask, bool later);
+/* Arms what was left for later. */
+void wrap_catch_up(void);
 /* This process is not to be touched: everything passes through for good. */
 void wrap_leave_alone(void);
 /* For telemetry-run --list: every wrapped function with its event. */
@@ -46,6 +50,9 @@ struct wrap_hooks {
 	 * older than a second: the time to start a thread, if one is due. */
 	void (*idle)(void);
 	const uint32_t *pending; /* not 0: idle has something to do */
+	/* A call of what was to be armed later: false if it is not, yet.
+	 * Under the guard. */
+	bool (*wanted)(void);
 	/* main is about to be called. */
 	void (*starting)(void);
 	/* unshare, setns: a second thread would be in the way. */

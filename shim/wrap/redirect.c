@@ -80,6 +80,20 @@ static void arm(const struct redirect_library *library)
 			wrap_site_arm(library->sites[i]);
 }
 
+void redirect_catch_up(void)
+{
+	const struct redirect_library *library;
+	size_t i, j;
+
+	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
+		library = redirect_libraries[i].library;
+		for (j = 0; j < library->site_count; j++)
+			if (load_relaxed(&library->sites[j]->armed) ==
+			    &wrap_later)
+				wrap_site_arm(library->sites[j]);
+	}
+}
+
 static void refuse(struct library_state *s, const struct elf_object *object)
 {
 	segment_drop(DROP_PROVIDER, 1);

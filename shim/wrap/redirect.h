@@ -51,6 +51,8 @@ extern const struct redirect_library redirect_pq, redirect_sqlite,
 void redirect_enable(uint32_t families);
 /* Looks at everything that is loaded; under the guard. */
 void redirect_start(void);
+/* Arms the sites that were left for later. */
+void redirect_catch_up(void);
 /* After something may have been loaded; cheap if nothing was.  `opened`:
  * dlopen() has just returned.  Takes the guard itself; leaves errno and
  * dlerror() alone. */

@@ -67,14 +67,31 @@ void wrap_resolve(void)
 		wrap_resolve_site(*s);
 }
 
-void wrap_enable(uint32_t mask)
+/* A span that nobody listens to costs no more than before. */
+static void arm_all(uint32_t mask)
 {
 	struct wrap_site *const *s;
 
-	/* A span that nobody listens to costs no more than before. */
 	for (s = __start_wrap_sites; s < __stop_wrap_sites; s++)
 		if ((*s)->span && mask & 1u << (*s)->family)
 			wrap_site_arm(*s);
+}
+
+static uint32_t enabled;
+
+void wrap_catch_up(void)
+{
+	wrap_arm_later(false);
+	arm_all(enabled);
+	redirect_catch_up();
+}
+
+void wrap_enable(uint32_t mask, bool later)
+{
+	enabled = mask;
+	wrap_arm_later(later);
+	/* Of what is counted by default nothing hangs on the heap's spans. */
+	arm_all(later ? mask & ~(1u << FAMILY_HEAP) : mask);
 	store_relaxed(&fd_tracking, (mask & 1u << FAMILY_SOCKET) != 0);
 	if (mask & 1u << FAMILY_HEAP)
 		heap_enable();
