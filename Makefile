@@ -139,7 +139,7 @@ snippets hazards parity api db tls e2e: all
 	$(Q)$(RUN) tests/$@
 
 test-all: test ## test, and what takes minutes
-	$(Q)$(RUN) tests/slow
+	$(Q)TEST_LIMIT=600 $(RUN) tests/slow
 
 check-contracts: all ## layers, exports, orderings, sizes, the binary
 	$(Q)$(RUN) $(CHECKS)

@@ -8,7 +8,9 @@
  *   grow crowd N             N threads, one after the other, that all stay; 20 events each
  *   grow series N THREADS    each thread has an event for each of N tags
  *   grow processes N ALIVE   N children, ALIVE of them at a time, 20 each
- *   grow pace ROUNDS N       N events a round, and then a moment of rest
+ *   grow pace ROUNDS N       N events a round, half of them spans, half of them of
+ *                            as many tags; then 20 ms of rest; waits for a byte
+ *                            after half of the rounds, and at the end
  *
  * The events are `grow.event` and the spans `grow.span`.  Prints "first" or
  * "last", resident memory, private memory and the segment, all in KiB.
@@ -288,16 +290,27 @@ static void processes(long count, int alive)
 	show("last");
 }
 
+static void round_of(long count)
+{
+	long number;
+
+	for (number = 0; number < count / 2; number++) {
+		emit(number);
+		pass();
+	}
+	poll(NULL, 0, 20);
+}
+
 static void pace(long rounds, long count)
 {
 	long i;
 
-	for (i = 0; i < rounds; i++) {
-		some(count / 2);
-		poll(NULL, 0, 20);
-		if (i == rounds / 10)
-			show("first");
-	}
+	for (i = 0; i < rounds / 2; i++)
+		round_of(count);
+	rest();
+	show("first");
+	for (; i < rounds; i++)
+		round_of(count);
 	show("last");
 	rest();
 }
