@@ -221,7 +221,8 @@ void exposition_put(struct exposition *e, const struct family *family)
 	size_t count = series_make(e, family), at = 0;
 	struct folded folded;
 
-	put_head(e, family);
+	if (!family->goes_on)
+		put_head(e, family);
 	while (series_fold(e, family, count, &at, &folded))
 		put_folded(e, family, &folded);
 }

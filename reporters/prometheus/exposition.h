@@ -20,6 +20,7 @@ struct family {
 	enum family_type type;
 	bool adds;	 /* a gauge: the same series twice is their sum */
 	bool no_process; /* its samples belong to none */
+	bool goes_on;	 /* its head is there already */
 	const double *bounds;
 	size_t bound_count;
 	const struct telemetry_sample *samples;

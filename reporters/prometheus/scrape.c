@@ -43,7 +43,7 @@ static void complain(struct scrape *scrape, const struct telemetry_metric *m,
 }
 
 static void put_metric(struct exposition *e, const struct telemetry_metric *m,
-		       const struct naming *naming)
+		       const struct naming *naming, bool goes_on)
 {
 	exposition_put(e, &(struct family){
 				  .name = naming->family.data,
@@ -51,11 +51,44 @@ static void put_metric(struct exposition *e, const struct telemetry_metric *m,
 				  .help = m->description,
 				  .type = names_type(m),
 				  .adds = m->type == TELEMETRY_SUM,
+				  .goes_on = goes_on,
 				  .bounds = m->bounds,
 				  .bound_count = m->bound_count,
 				  .samples = m->samples,
 				  .sample_count = m->sample_count,
 			  });
+}
+
+/* One that is defined in two ways has two entries, whose series have different
+ * labels: they are one family, and stand together. */
+static bool is_twin(const struct telemetry_metric *a,
+		    const struct telemetry_metric *b)
+{
+	return !strcmp(a->name, b->name) && names_type(a) == names_type(b) &&
+	       !strcmp(a->unit, b->unit);
+}
+
+static void put_all(const struct scrape *scrape, struct exposition *e, size_t i,
+		    const struct naming *naming)
+{
+	const struct telemetry_metric *m = scrape->snapshot->metrics;
+	size_t j;
+
+	put_metric(e, &m[i], naming, false);
+	for (j = i + 1; j < scrape->snapshot->metric_count; j++)
+		if (is_twin(&m[i], &m[j]))
+			put_metric(e, &m[j], naming, true);
+}
+
+static bool was_put(const struct scrape *scrape, size_t i)
+{
+	const struct telemetry_metric *m = scrape->snapshot->metrics;
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (is_twin(&m[i], &m[j]))
+			return true;
+	return false;
 }
 
 /* How many had to be left out. */
@@ -80,10 +113,10 @@ static uint64_t put_metrics(struct scrape *scrape, struct exposition *e,
 		}
 		owner = claims_take(claims, naming.family.data, names_type(m),
 				    m->name);
-		if (!owner) {
-			put_metric(e, m, &naming);
+		if (!owner)
+			put_all(scrape, e, i, &naming);
+		if (!owner || (!strcmp(owner, m->name) && was_put(scrape, i)))
 			continue;
-		}
 		hidden++;
 		if (!claims->failed)
 			complain(scrape, m, naming.family.data, owner);

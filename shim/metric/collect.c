@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define TWINS_MAX 16
+
 const char *collect_text(struct snapshot *snapshot, const char *text)
 {
 	return pool_text(&snapshot->pool, &snapshot->texts, text, strlen(text));
@@ -57,8 +59,10 @@ static struct collect_metric *copy(struct snapshot *snapshot,
 	return snapshot->pool.failed ? NULL : m;
 }
 
+/* *twins: others that have that name. */
 static struct collect_metric *find_metric(const struct snapshot *snapshot,
-					  const char *name, uint64_t hash)
+					  const struct collect_metric *like,
+					  uint64_t hash, uint32_t *twins)
 {
 	struct pool_link *link = pool_find(&snapshot->by_name, hash);
 
@@ -66,8 +70,11 @@ static struct collect_metric *find_metric(const struct snapshot *snapshot,
 		struct collect_metric *m =
 			CONTAINER_OF(link, struct collect_metric, link);
 
-		if (strcmp(m->name, name) == 0)
+		if (strcmp(m->name, like->name) != 0)
+			continue;
+		if (is_same(m, like))
 			return m;
+		++*twins;
 	}
 	return NULL;
 }
@@ -87,14 +94,16 @@ struct collect_metric *collect_metric(struct snapshot *snapshot,
 				      const struct collect_metric *like)
 {
 	uint64_t hash = hash_text(like->name, strlen(like->name));
-	struct collect_metric *m = find_metric(snapshot, like->name, hash);
+	uint32_t twins = 0;
+	struct collect_metric *m = find_metric(snapshot, like, hash, &twins);
 
-	if (m) {
-		if (is_same(m, like))
-			return m;
+	if (m)
+		return m;
+	if (twins == TWINS_MAX) {
 		snapshot->corrupt = true;
 		return NULL;
 	}
+	snapshot->has_twins |= twins > 0;
 	m = copy(snapshot, like);
 	if (!m ||
 	    !pool_add(&snapshot->pool, &snapshot->by_name, &m->link, hash))

@@ -30,6 +30,7 @@ struct collect_metric {
 	uint32_t max_series; /* 0: not known */
 	bool up_down;
 	bool is_defined; /* shown without samples, too */
+	char twin[17];	 /* what tells them apart, "": nothing has to */
 	uint32_t expire; /* of tally.touched, 0: never */
 	uint32_t tag_count;
 	const char *name, *unit, *description;
@@ -54,7 +55,8 @@ struct snapshot {
 	uint32_t process_count;
 	struct collect_metric *metrics;
 	size_t metric_count;
-	bool corrupt; /* of the image that is being added */
+	bool corrupt;	/* the image that is being added */
+	bool has_twins; /* metrics with one name */
 	struct telemetry_snapshot view;
 };
 
@@ -68,8 +70,9 @@ struct collect_image {
 };
 
 /* The metric like this one, of which nothing but the series list needs to be
- * filled; texts may be the caller's.  NULL: no memory, or one of that name is
- * different. */
+ * filled; texts may be the caller's.  One that has its name and is different,
+ * because two programs or groups have defined it, is another one.  NULL: no
+ * memory, or too many of them. */
 struct collect_metric *collect_metric(struct snapshot *snapshot,
 				      const struct collect_metric *like);
 /* tags: as many as the metric has; pool_text() of the snapshot. */
@@ -83,6 +86,9 @@ struct collect_series *collect_series_keyed(struct collect_image *image,
 					    const char *const *keys,
 					    const char *const *tags,
 					    uint32_t count, bool is_overflow);
+/* After all images: decides which of several that have one name are shown with
+ * the tag telemetry.definition, the same ones each time. */
+void collect_twins(struct snapshot *snapshot);
 const char *collect_text(struct snapshot *snapshot, const char *text);
 /* Has nothing been recorded in it for as long as its metric says?  now:
  * touched_now(). */

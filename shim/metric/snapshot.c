@@ -2,7 +2,8 @@
  * snapshot.c - adds images up, and shows the result to reporters.
  *
  * What stands in the images is read by collect_cells.c, collect_extra.c,
- * collect_own.c and collect_attributes.c.
+ * collect_own.c and collect_attributes.c; collect_twins.c tells apart what has
+ * one name.
  */
 #include "metric/snapshot.h"
 
@@ -168,7 +169,8 @@ static bool show_tags(struct snapshot *snapshot,
 		      const struct collect_series *series,
 		      struct telemetry_sample *sample)
 {
-	size_t count = series->tag_count + series->is_overflow;
+	bool has_twin = *series->metric->twin;
+	size_t count = series->tag_count + series->is_overflow + has_twin;
 	struct telemetry_tag *tags =
 		pool_alloc(&snapshot->pool, count * sizeof(*tags));
 	uint32_t i;
@@ -179,8 +181,11 @@ static bool show_tags(struct snapshot *snapshot,
 		tags[i] = (struct telemetry_tag){ series->keys[i],
 						  series->tags[i] };
 	if (series->is_overflow)
-		tags[i] = (struct telemetry_tag){ SYM_overflow.text,
-						  SYM_true_.text };
+		tags[i++] = (struct telemetry_tag){ SYM_overflow.text,
+						    SYM_true_.text };
+	if (has_twin)
+		tags[i] = (struct telemetry_tag){ "telemetry.definition",
+						  series->metric->twin };
 	sample->tags = tags;
 	sample->tag_count = count;
 	sample->process = series->process;
@@ -261,6 +266,8 @@ const struct telemetry_snapshot *snapshot_view(struct snapshot *snapshot)
 	/* Samples refer to processes. */
 	if (!snapshot->pool.failed)
 		collect_overflowed(snapshot);
+	if (snapshot->has_twins)
+		collect_twins(snapshot);
 	if (!snapshot->pool.failed)
 		show_metrics(snapshot);
 	if (snapshot->pool.failed) {

@@ -105,23 +105,43 @@ calls = [float(v) for n, v in lines if n.startswith("calls_count_total{")]
 assert calls == [507], calls
 END
 
+# Two groups define a metric in two ways: all of it is there, once, and each
+# keeps its labels when its group has ended.
+odd="$calls; distribution(odd, event=libc.socket.send.stop, measurement=bytes"
+run "$odd, buckets=[1,2])" 0 6
+run "$odd, buckets=[1,2,3])" 0 5
+has_both() {
+	page && grep -c '^odd_bucket{.*le="+Inf"' page | grep -qx 2
+}
+wait_for has_both || fail "page: $(cat page log)"
+python3 "$TEST_LIB/exposition.py" text page || fail "page: $(cat page)"
+[ "$(grep -c '^# TYPE odd ' page)" = 1 ] || fail "page: $(cat page)"
+grep '^odd_[bc]' page | sort >both
+for count in 6 5; do
+	grep -q "^odd_count{.*} $count\$" both || fail "both: $(cat both)"
+done
+[ "$(grep -c '^odd_count{.*telemetry_definition="' both)" = 1 ] ||
+	fail "which is which? $(cat both)"
+
 # One that has ended is gone, and what it has counted is not.
 has_ended() {
 	[ "$(folders)" -le 2 ] # the first one, and the host's own
 }
 wait_for has_ended || fail "left: $(find "$TELEMETRY_DIR")"
-expect calls.count 507
+page
+grep '^odd_[bc]' page | sort | diff both - || fail "other labels"
+expect calls.count 518
 expect second.count 200
 expect third.count 7
 run "$second" 0 3
-expect calls.count 510
+expect calls.count 521
 expect second.count 203
 
 # It is killed while groups come, go and live on; no count falls.
 begin steady "$second" steady 3 1000
 exec 8>steady
 steady=$program
-python3 "$TEST_LIB/never_falls.py" "$TEST_TMP/socket" 4560 &
+python3 "$TEST_LIB/never_falls.py" "$TEST_TMP/socket" 4571 &
 watcher=$!
 wait_for answered '^calls.count .* count=([6-9]..|[0-9]{4}) ' || fail "nobody counts"
 kill -9 $host
@@ -129,7 +149,7 @@ wait $host
 run "$third" 4 10
 start_host
 wait $watcher || fail "the count fell, or is another: $(cat answer)"
-expect calls.count 4560
+expect calls.count 4571
 expect third.count 57
 grep -q '^continues 1$' answer || fail "does not go on: $(cat answer)"
 exec 8>&-
@@ -146,10 +166,10 @@ while [ $count -lt 50 ]; do
 		TELEMETRY_DUMP_FILE=$TEST_TMP/wrong.dump \
 		run "$calls" 1 10
 done
-expect calls.count 5560
+expect calls.count 5571
 ! ls wrong* 2>/dev/null || fail "they reported themselves"
 wait_for has_ended || fail "left: $(find "$TELEMETRY_DIR")"
-expect calls.count 5560
+expect calls.count 5571
 
 # SIGHUP: the same process begins again, and nothing is lost.
 rm -f dump
@@ -158,9 +178,9 @@ again() {
 	[ -s dump ] && answered "^pid $host\$"
 }
 wait_for again || fail "does not begin again: $(cat host.err log)"
-expect calls.count 5560
+expect calls.count 5571
 grep -q '^continues 1$' answer || fail "does not go on: $(cat answer)"
-grep -q '^calls.count .* count=5560 ' dump || fail "no last report: $(cat dump)"
+grep -q '^calls.count .* count=5571 ' dump || fail "no last report: $(cat dump)"
 
 # Somebody else has the lock of a group: one line, and it is taken in the end.
 group=$TELEMETRY_DIR/00000000000000ab
@@ -173,7 +193,7 @@ told() {
 	answered . && grep -q "$group: process [0-9]* ([a-z]*) exports this group; waiting" host.err
 }
 wait_for told || fail "does not say who exports: $(cat host.err)"
-expect calls.count 5560
+expect calls.count 5571
 [ "$(grep -c "$group" host.err)" = 1 ] || fail "more than once: $(cat host.err)"
 pkill -P $holder
 wait $holder
@@ -198,9 +218,9 @@ grep -q "release them with --all" err || fail "does not say why: $(cat err)"
 rm -f dump
 kill $before
 wait "$before" || fail "status $? of the host"
-grep -q '^calls.count .* count=5560 ' dump || fail "no last report: $(cat dump)"
+grep -q '^calls.count .* count=5571 ' dump || fail "no last report: $(cat dump)"
 wait_for answered "^pid $host\$" || fail "the second does not take over"
-expect calls.count 5560
+expect calls.count 5571
 
 # All of the folder goes.
 rm -rf "$TELEMETRY_DIR"
