@@ -166,24 +166,25 @@ static struct report begin(struct push *push, bool final, int timeout_ms)
 }
 
 /* Of a host that knows of it. */
-static bool continues(const struct telemetry_snapshot *snapshot)
+static uint32_t continues(const struct telemetry_snapshot *snapshot)
 {
 	return snapshot->struct_size >
-		       offsetof(struct telemetry_snapshot, continues) &&
-	       snapshot->continues;
+			       offsetof(struct telemetry_snapshot, continues)
+		       ? snapshot->continues
+		       : 0;
 }
 
 int push_report(struct push *push, const struct telemetry_snapshot *snapshot,
 		bool final, int timeout_ms)
 {
-	bool baseline = !push->has_reported && continues(snapshot);
+	bool baseline = continues(snapshot) != push->continues;
 	struct report r;
 	uint32_t i;
 
 	if (!push->dry_run)
 		peer_resolve(&push->peer);
 	r = begin(push, final, timeout_ms);
-	push->has_reported = true;
+	push->continues = continues(snapshot);
 	series_begin(&push->series);
 	if (push->self)
 		put_all_own(&r);

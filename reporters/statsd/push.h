@@ -35,7 +35,7 @@ struct push {
 	bool self;	     /* metrics of our own */
 	const char *dry_run; /* "" stderr, or a file; NULL: send */
 
-	bool has_reported;
+	uint32_t continues; /* of the last snapshot */
 	uint64_t random;
 	uint64_t told[5]; /* what metrics of our own have told of */
 	uint64_t told_drops[PEER_DROPS];

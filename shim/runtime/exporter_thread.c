@@ -59,7 +59,9 @@ static uint64_t next_report(uint64_t now)
 
 		if (interval <= 0)
 			continue;
-		if (r->next_report <= now)
+		if (!r->next_report && report_is_continued())
+			r->next_report = now;
+		else if (r->next_report <= now)
 			r->next_report = now + (uint64_t)interval * MS;
 		if (r->next_report < next)
 			next = r->next_report;

@@ -16,6 +16,11 @@ typedef int (*report_patience)(void);
  * take them.  *alone: nobody else records.  How many there were. */
 uint64_t report_records(report_patience patience, bool *alone);
 
+/* Has an earlier exporter reported what this one will?  Then who sends
+ * differences begins at once: what comes before its first report is not in
+ * any. */
+bool report_is_continued(void);
+
 /* A report at its interval, to each reporter whose time has come. */
 void report_interval(uint64_t now, report_patience patience);
 

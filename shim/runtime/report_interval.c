@@ -3,6 +3,7 @@
  * a group joins these reports.
  */
 #include "runtime/group.h"
+#include "runtime/group_marks.h"
 #include "runtime/groups.h"
 #include "runtime/report_look.h"
 
@@ -53,6 +54,18 @@ void report_look_join(void)
 		call_reporters(UINT64_MAX, report.whole);
 	}
 	groups_each(report_look_joined);
+}
+
+static void look_whether_marked(void)
+{
+	report.continues |= group_is_marked(GROUP_REPORTED);
+}
+
+bool report_is_continued(void)
+{
+	report.continues = 0;
+	groups_each(look_whether_marked);
+	return report.continues;
 }
 
 void report_interval(uint64_t now, report_patience patience)

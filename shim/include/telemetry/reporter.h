@@ -109,9 +109,11 @@ struct telemetry_snapshot {
 	size_t metric_count;
 	const struct telemetry_process *processes;
 	size_t process_count;
-	/* 1: an earlier exporter has reported for this group, so what is
+	/* Not 0: an earlier exporter has reported for this group, so what is
 	 * counted here has been seen in part.  Who sends differences takes its
-	 * first snapshot for what was sent before. */
+	 * first snapshot for what was sent before; and any later one with
+	 * another number here than the one before: telemetry-host --all has
+	 * taken groups over from their exporters. */
 	uint32_t continues;
 	/* New members below this line only. */
 };
