@@ -27,12 +27,37 @@ static void *body_of(const struct segment_image *image, enum segment_kind kind)
 	return (void *)(uintptr_t)segment_block_body(b);
 }
 
-TEST(a_definition_that_disagrees_is_left_out)
+/* What tells the one of the two "c" from the other. */
+static const char *tag_of(const struct telemetry_snapshot *s)
+{
+	const char *value = NULL;
+	size_t i, metrics = 0;
+
+	for (i = 0; i < s->metric_count; i++) {
+		const struct telemetry_metric *m = &s->metrics[i];
+
+		if (strcmp(m->name, "c") != 0)
+			continue;
+		metrics++;
+		CHECK_INT(m->sample_count, 1);
+		CHECK_INT(m->samples[0].count, 10);
+		if (m->samples[0].tag_count == 0)
+			continue;
+		CHECK_STR(m->samples[0].tags[0].key, "telemetry.definition");
+		CHECK(value == NULL);
+		value = m->samples[0].tags[0].value;
+	}
+	CHECK_INT(metrics, 2);
+	return value;
+}
+
+TEST(a_definition_that_disagrees_is_told_apart)
 {
 	const struct telemetry_snapshot *s;
-	struct segment_image images[2];
+	struct segment_image images[2], swapped[2];
 	struct metric_block *block;
-	uint64_t before;
+	uint64_t before = drops(DROP_SEGMENT);
+	const char *value;
 
 	setup();
 	define("counter(c, event=a.b)");
@@ -41,11 +66,36 @@ TEST(a_definition_that_disagrees_is_left_out)
 	copy_image(&images[1]);
 	block = body_of(&images[1], SEGMENT_METRIC);
 	block->denominator = 5;
-	before = drops(DROP_SEGMENT);
+	swapped[0] = images[1];
+	swapped[1] = images[0];
 	s = view_of(images, 2);
-	CHECK_INT(s->partial, 1);
-	CHECK_INT(find_sample(s, "c", "", "")->count, 10);
-	CHECK_INT(drops(DROP_SEGMENT) - before, 1);
+	CHECK_INT(s->partial, 0);
+	value = tag_of(s);
+	CHECK(value != NULL);
+	CHECK_STR(tag_of(view_of(swapped, 2)), value);
+	CHECK_INT(drops(DROP_SEGMENT), before);
+	teardown();
+}
+
+TEST(too_many_definitions_of_one_name_are_left_out)
+{
+	struct segment_image images[20];
+	uint64_t before;
+	uint32_t i;
+
+	setup();
+	define("counter(c, event=a.b)");
+	emit_some();
+	for (i = 0; i < ARRAY_SIZE(images); i++) {
+		struct metric_block *block;
+
+		copy_image(&images[i]);
+		block = body_of(&images[i], SEGMENT_METRIC);
+		block->denominator = i + 1;
+	}
+	before = drops(DROP_SEGMENT);
+	CHECK_INT(view_of(images, 20)->partial, 1);
+	CHECK_INT(drops(DROP_SEGMENT) - before, 4);
 	teardown();
 }
 
