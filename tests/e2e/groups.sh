@@ -97,9 +97,6 @@ for situation in ${GROUPS_SITUATIONS:-kill again daemon orphans}; do
 	end $situation
 	wait_for is_over || fail "$situation: left: $(ls "$TELEMETRY_DIR"/*)"
 
-	# A process is in its founder's last report as it is then, as one that
-	# is still running, and once more in its own.
-	[ $situation != daemon ] || continue
 	begin dump $situation
 	end $situation
 	reported() {

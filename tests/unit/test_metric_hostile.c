@@ -28,7 +28,7 @@ static void *body_of(const struct segment_image *image, enum segment_kind kind)
 }
 
 /* What tells the one of the two "c" from the other. */
-static const char *tag_of(const struct telemetry_snapshot *s)
+static const char *twin_of(const struct telemetry_snapshot *s)
 {
 	const char *value = NULL;
 	size_t i, metrics = 0;
@@ -70,9 +70,9 @@ TEST(a_definition_that_disagrees_is_told_apart)
 	swapped[1] = images[0];
 	s = view_of(images, 2);
 	CHECK_INT(s->partial, 0);
-	value = tag_of(s);
+	value = twin_of(s);
 	CHECK(value != NULL);
-	CHECK_STR(tag_of(view_of(swapped, 2)), value);
+	CHECK_STR(twin_of(view_of(swapped, 2)), value);
 	CHECK_INT(drops(DROP_SEGMENT), before);
 	teardown();
 }
