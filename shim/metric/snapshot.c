@@ -158,6 +158,16 @@ int snapshot_add(struct snapshot *snapshot, const struct segment_image *image)
 	return snapshot->pool.failed ? -ENOMEM : 0;
 }
 
+int snapshot_add_process(struct snapshot *snapshot,
+			 const struct segment_image *image)
+{
+	bool alive = image->header->state == SEGMENT_RUNNING &&
+		     segment_is_alive(image);
+
+	snapshot->pool.failed = false;
+	return add_process(snapshot, image, alive) ? 0 : -ENOMEM;
+}
+
 void snapshot_mark_partial(struct snapshot *snapshot)
 {
 	snapshot->view.partial = 1;

@@ -14,6 +14,10 @@
 struct snapshot;
 struct snapshot *snapshot_new(void);
 int snapshot_add(struct snapshot *snapshot, const struct segment_image *image);
+/* Adds the process, and nothing that it has counted: somebody else's report has
+ * that. */
+int snapshot_add_process(struct snapshot *snapshot,
+			 const struct segment_image *image);
 /* Adds what this process has defined, after all images: metrics that have no
  * sample, and, if `seeds`, 0 for the counters and sums without tags of what
  * runs. */

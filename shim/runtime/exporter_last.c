@@ -79,8 +79,9 @@ static bool is_unreported(void)
 {
 	const char *path = segment_path();
 
-	return path && sys_call(SYS_faccessat, AT_FDCWD, (long)path, F_OK, 0, 0,
-				0) == 0;
+	return path && segment_header()->state != SEGMENT_REPORTED &&
+	       sys_call(SYS_faccessat, AT_FDCWD, (long)path, F_OK, 0, 0, 0) ==
+		       0;
 }
 
 /* Somebody who exports ends just now. */
@@ -105,10 +106,14 @@ static bool outlasts_exporter(void)
 void exporter_last_report(void)
 {
 	bool is_hosted = exporter_is_hosted();
-	bool is_taken = !is_hosted && take_group();
+	bool has_left =
+		segment_header() && segment_header()->state != SEGMENT_RUNNING;
+	bool is_taken =
+		!is_hosted && take_group() && (!has_left || is_unreported());
 
 	/* Only now: one that has left is reported by whoever has the lock. */
-	segment_leave(exporter.status, false);
+	if (!has_left)
+		segment_leave(exporter.status, false);
 	if (is_taken)
 		report_last();
 	else if (is_hosted)

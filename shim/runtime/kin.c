@@ -205,8 +205,6 @@ void kin_claim(struct member *list, int count)
 		/* One that is being made says nothing of whose it is. */
 		if (m->unsound || m->boottime == 0)
 			m->mine = m->unsound;
-		else if (m->running && m->pid != self)
-			m->mine = false;
 		else
 			m->mine = m->foreign ? m->left
 					     : is_mine(list, count, m, self);

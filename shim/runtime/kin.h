@@ -9,8 +9,8 @@
 /*
  * Sets `mine` of every member that this process has to report:
  *   - itself, and what it was before it called exec;
- *   - none that run: they will report for themselves, and what they have
- *     counted so far would be in two reports;
+ *   - the running ones it is an ancestor of: that they run; what they count
+ *     they will report for themselves;
  *   - of another pid namespace, whose tree cannot be known from here, those
  *     that have left;
  *   - the dead, unless another running process of the group that is no

@@ -19,11 +19,6 @@
 
 #include <errno.h>
 
-#define UPKEEP_OFTEN 1000000000ull
-#define UPKEEP_SELDOM 60000000000ull
-/* The same where short processes may come at any time, and nobody tells. */
-#define UPKEEP_HOST 4000000000ull
-
 struct report report;
 
 static void deliver(const struct telemetry_batch *batch)
@@ -41,7 +36,7 @@ static void deliver(const struct telemetry_batch *batch)
 	}
 }
 
-static bool somebody_takes_records(void)
+bool report_look_takes_records(void)
 {
 	size_t i;
 
@@ -100,6 +95,23 @@ static bool is_mine(const struct member *member)
 			     : member->mine && !member->reported;
 }
 
+/* Has it left while we looked?  Then it relies on us, or it would have the lock
+ * (exporter_last.c). */
+static void look_again(struct member *member, const struct segment_image *image)
+{
+	if (!member->running || image->header->state == SEGMENT_RUNNING)
+		return;
+	member->running = false;
+	member->left = true;
+}
+
+/* One that runs reports what it counts, at its end. */
+static void add_running(const struct segment_image *image)
+{
+	if (report.mine && snapshot_add_process(report.mine, image))
+		segment_drop(DROP_MEMORY, 1);
+}
+
 static void add_member(struct member *member)
 {
 	static char path[MEMBERS_PATH];
@@ -110,9 +122,15 @@ static void add_member(struct member *member)
 	members_path(path, sizeof(path), member->pid, member->n);
 	error = own ? segment_read_own(&image)
 		    : segment_read_file(path, &image);
-	if (!error)
-		add_image(&image, path, own, is_mine(member));
-	else if (error != -ENOENT && error != -EAGAIN)
+	if (!error) {
+		bool is_others;
+
+		look_again(member, &image);
+		is_others = member->running && !own && !report.splits;
+		add_image(&image, path, own, is_mine(member) && !is_others);
+		if (is_mine(member) && is_others)
+			add_running(&image);
+	} else if (error != -ENOENT && error != -EAGAIN)
 		log_warn("%s is left out: it is no sound segment (error %d)",
 			 path, -error);
 	segment_release(&image);
@@ -220,7 +238,7 @@ static void open_look(void)
 	group_here->marked = group_here->continues;
 }
 
-static void open_looks(void)
+void report_look_open_groups(void)
 {
 	groups_look();
 	groups_each(open_look);
@@ -237,10 +255,10 @@ void report_look_open(report_patience patience)
 {
 	report.patience = patience;
 	report.reporters = loader_open();
-	open_looks();
+	report_look_open_groups();
 	report.continues = group_here->continues;
 	report.has_batch =
-		somebody_takes_records() && batch_begin(deliver) == 0;
+		report_look_takes_records() && batch_begin(deliver) == 0;
 }
 
 static void close_look(void)
@@ -258,43 +276,6 @@ void report_look_close(void)
 
 /* ---- while the process lives on ---------------------------------------- */
 
-static void fold(void)
-{
-	report.folded +=
-		upkeep_fold(&group_here->look, somebody_takes_records());
-}
-
-/* Where nobody sends differences, nothing is there to join. */
-static bool somebody_pushes(void)
-{
-	size_t i;
-
-	for (i = 0; i < report.reporters; i++) {
-		struct loader_reporter *r = loader_at(i);
-
-		if (r->ops.report && r->ops.interval &&
-		    r->ops.interval(r->self) > 0)
-			return true;
-	}
-	return false;
-}
-
-int report_look_fold(void)
-{
-	report.folded = 0;
-	if (!somebody_pushes())
-		groups_each(report_look_joined);
-	groups_each(fold);
-	groups_end();
-	return report.folded;
-}
-
-/* Who may sleep until it has forked? */
-static bool is_alone(void)
-{
-	return !report.hosts && upkeep_is_alone(&group_here->look);
-}
-
 void report_for_host(void)
 {
 	report.hosts = true;
@@ -305,37 +286,13 @@ uint64_t report_records(report_patience patience, bool *alone)
 	uint64_t total = 0;
 
 	report_look_open(patience);
-	*alone = is_alone();
+	*alone = report_look_is_alone();
 	report_look_add(false);
 	if (report.has_batch)
 		total = batch_end();
 	report_look_fold();
 	report_look_close();
 	return total;
-}
-
-uint64_t report_upkeep(uint64_t now)
-{
-	static uint64_t next, pause = UPKEEP_OFTEN;
-	uint64_t longest = report.hosts ? UPKEEP_HOST : UPKEEP_SELDOM;
-	bool alone;
-
-	if (now < next)
-		return next;
-	report.reporters = loader_open();
-	report.has_batch = false;
-	open_looks();
-	alone = is_alone();
-	pause = report_look_fold() ? UPKEEP_OFTEN : pause * 2;
-	if (pause > longest)
-		pause = longest;
-	report_look_close();
-	if (alone)
-		pause = UPKEEP_OFTEN;
-	next = alone ? 0 : now + pause;
-	if (next > groups_next())
-		next = groups_next();
-	return alone ? UINT64_MAX : next;
 }
 
 static void look_whether_continues(void)
@@ -357,7 +314,7 @@ const struct telemetry_snapshot *report_snapshot(void)
 {
 	report.reporters = loader_open();
 	report.has_batch = false;
-	open_looks();
+	report_look_open_groups();
 	report.whole = report_look_snapshot();
 	if (!report.whole)
 		return NULL;

@@ -30,6 +30,12 @@ extern struct report report;
  * be set. */
 void report_look_open(report_patience patience);
 void report_look_close(void);
+/* The first step of opening, without the reporters. */
+void report_look_open_groups(void);
+/* Does any of them take records? */
+bool report_look_takes_records(void);
+/* With a look open: may this process sleep until it has forked? */
+bool report_look_is_alone(void);
 /* After a look at everything: what is of the dead need not be read again. */
 int report_look_fold(void);
 /* NULL: no memory, counted. */

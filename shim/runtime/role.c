@@ -89,11 +89,21 @@ static void leave_unread(int status)
 	prune(MEMBERS_ABANDONED);
 }
 
-/* For an ancestor or telemetry-host; counted while the header is still ours to count in. */
+/* For an ancestor or telemetry-host; counted while the header is still ours to
+ * count in. */
 static void leave_behind(int status)
 {
 	prune(MEMBERS_WAITING);
 	segment_leave((uint32_t)status, false);
+}
+
+/* An ancestor that made its last report meanwhile may have seen this process
+ * run; one of the two sees that the other has left. */
+static void leave_to_ancestor(int status)
+{
+	leave_behind(status);
+	if (!members_have_ancestor())
+		exporter_finish((uint32_t)status);
 }
 
 static void leave(int status)
@@ -111,7 +121,7 @@ static void leave(int status)
 		 !members_have_ancestor())
 		exporter_finish((uint32_t)status);
 	else
-		leave_behind(status);
+		leave_to_ancestor(status);
 }
 
 /* Another thread has begun; if it is about to report, this one waits for the
