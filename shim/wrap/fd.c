@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/segment.h"
 #include "base/sys.h"
+#include "base/thread.h"
 #include "wrap/process.h"
 
 #include <string.h>
@@ -18,6 +19,13 @@ uint16_t fd_generation = 1;
 bool fd_quiet;
 /* By transport and role: the event that settles it has these as tags. */
 static int32_t owed[2][2];
+
+/* What the exporter's thread opens and closes has numbers of another table, and
+ * its calls come to us where reporters are not shielded from our names. */
+static bool is_other_table(void)
+{
+	return unlikely(thread_self.state == THREAD_OURS);
+}
 
 static struct fd_entry *entry(int fd)
 {
@@ -129,7 +137,7 @@ static void set_class(struct fd_entry *e, enum fd_class class)
 
 void fd_set_socket(int fd, int family, int type)
 {
-	struct fd_entry *e = entry(fd);
+	struct fd_entry *e = is_other_table() ? NULL : entry(fd);
 
 	if (!e)
 		return;
@@ -164,7 +172,8 @@ struct fd_entry *fd_lookup_slow(int fd)
 	int family, type;
 
 	/* In the child of a vfork the table is the parent's. */
-	if (load_relaxed(&fd_quiet) || process_shares_memory())
+	if (load_relaxed(&fd_quiet) || is_other_table() ||
+	    process_shares_memory())
 		return NULL;
 	e = entry(fd);
 	if (!e)
@@ -191,7 +200,7 @@ struct fd_entry *fd_lookup_socket(int fd)
 
 void fd_forget(int fd)
 {
-	struct fd_entry *e = known_entry(fd);
+	struct fd_entry *e = is_other_table() ? NULL : known_entry(fd);
 
 	/* One that was not looked at yet need not be, ever. */
 	if (e && load_relaxed(&e->class) == FD_SOCKET)
@@ -200,7 +209,7 @@ void fd_forget(int fd)
 
 void fd_set_unknown(int fd)
 {
-	struct fd_entry *e = known_entry(fd);
+	struct fd_entry *e = is_other_table() ? NULL : known_entry(fd);
 
 	if (e)
 		set_class(e, FD_UNKNOWN);
@@ -221,7 +230,7 @@ void fd_copy(int from, int to)
 {
 	struct fd_entry *source = known_entry(from), *e;
 
-	if (from == to)
+	if (from == to || is_other_table())
 		return;
 	if (!source || load_relaxed(&source->class) != FD_SOCKET) {
 		copy_class(source, known_entry(to));

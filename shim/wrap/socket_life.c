@@ -85,6 +85,9 @@ static struct fd_entry *learn_connection(const struct fd_entry *listening,
 {
 	struct fd_entry *e;
 
+	/* Of the exporter's thread: a number of another table (fd.c). */
+	if (thread_self.state == THREAD_OURS)
+		return NULL;
 	fd_set_socket(fd, listening->family, SOCK_STREAM);
 	e = fd_lookup_socket(fd);
 	if (e) {
