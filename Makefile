@@ -146,8 +146,9 @@ check-contracts: all ## layers, exports, orderings, sizes, the binary
 
 bench: ## what it costs, against none; README=1 writes the table there
 bench-peers: ## the same loops under other tools, which it installs
-bench bench-peers: all
-	$(Q)B=$(B) CC="$(CC)" README="$(README)" tests/bench/run.sh $@
+bench-apps: ## real servers under load, against none; APPS=redis,nginx
+bench bench-peers bench-apps: all
+	$(Q)B=$(B) CC="$(CC)" README="$(README)" APPS="$(APPS)" tests/bench/run.sh $@
 
 demo: all ## real programs under the shim, and what it saw
 	@scripts/deps.sh build demo
@@ -194,5 +195,5 @@ help: ## this list
 		Makefile
 	@sed -n 's/^#   /  /p' Makefile
 
-.PHONY: all deps test test-all unit snippets hazards parity api db tls e2e check-contracts bench bench-peers demo check-format format lint install uninstall clean help
+.PHONY: all deps test test-all unit snippets hazards parity api db tls e2e check-contracts bench bench-peers bench-apps demo check-format format lint install uninstall clean help
 -include $(patsubst %,%.d,$(OBJ) $(REPORTER_OBJ) $(UNIT) $(B)/list $(B)/check $(B)/telemetry-host)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # deps.sh [--check] GROUP... - installs the Debian packages that the groups
-# (build demo test bench peers lint) need and that are missing; says which.  With --check
+# (build demo test bench apps peers lint) need and that are missing; says which.  With --check
 # it only says, and fails.  Nothing but a dpkg-query when all are there.
 set -eu
 
@@ -20,6 +20,9 @@ test="perl-base perl dash git g++ gzip tar procps util-linux
 	prometheus python3-prometheus-client clang libc++-dev
 	libc++abi-dev"
 bench="python3 libsqlite3-dev"
+# apps: for make bench-apps.
+apps="python3 make gcc redis-server redis-tools nginx-light wrk postgresql
+	postgresql-contrib mariadb-server sysbench gunicorn procps"
 # peers: other tools, for make bench-peers.
 peers="lttng-tools liblttng-ust1 heaptrack uftrace libjemalloc2 bpftrace
 	linux-perf"
@@ -45,9 +48,10 @@ for group; do
 	demo) wanted="$wanted $demo" ;;
 	test) wanted="$wanted $test" ;;
 	bench) wanted="$wanted $bench" ;;
+	apps) wanted="$wanted $apps" ;;
 	peers) wanted="$wanted $peers" ;;
 	lint) wanted="$wanted $lint" ;;
-	*) say "no group '$group'; there are: build demo test bench peers lint"; exit 2 ;;
+	*) say "no group '$group'; there are: build demo test bench apps peers lint"; exit 2 ;;
 	esac
 done
 

@@ -1,37 +1,23 @@
-"""bench.py bench|bench-peers|bench-apps - runs the rows in turns, so that bare,
+"""bench.py bench|bench-peers - runs the rows in turns, so that bare,
 shim and peers meet the same machine, and writes what came out."""
 
 import fnmatch
 import json
 import os
-import statistics
 import subprocess
 import sys
 
 import machine
 import report
+from figures import summary
 from peers import PEERS, TURNS, found
+from report import say
 from rows import ROWS
 from tools import SHIM, Run
 
 ROUNDS = int(os.environ.get("ROUNDS") or 9)
 ONLY = os.environ.get("ONLY") or "*"
 BUILD = os.environ["TEST_BUILD"]
-
-
-def say(text):
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-
-
-def summary(values):
-    """Median and quartiles."""
-    if not values:
-        return None
-    if len(values) == 1:
-        values = values * 2
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
-    return {"median": middle, "low": low, "high": high, "runs": len(values)}
 
 
 def attempt(row, run):
@@ -142,7 +128,8 @@ def main():
     if os.environ.get("README") == "1":
         if what != "bench" or ONLY != "*":
             raise SystemExit("README=1 needs all rows of make bench")
-        report.write_readme(data, f"{os.environ['TEST_ROOT']}/README.md")
+        report.write_readme("bench", report.readme(data),
+                            f"{os.environ['TEST_ROOT']}/README.md")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,13 @@
 between its markers."""
 
 import html
+import sys
 
-BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+
+def say(text):
+    """What is going on, to who is watching."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def number(value):
@@ -105,13 +110,18 @@ def readme_row(row, names):
     return f"| {row['title']} | " + " | ".join(figures) + " |"
 
 
-def readme(data):
-    machine = data["machine"]
+def origin(what, machine):
+    """Two lines: what these figures are from."""
     kind = "a virtual machine with " if machine["virtual"] else ""
-    out = [f"`make bench`, {machine['date'].split()[0]}, {kind}"
-           f"{machine['processors']} processors ({machine['cpu']}),",
-           f"{machine['system']}, Linux {machine['kernel']},"
-           f" {machine['libc']}; medians of turns with and without the shim:",
+    return (f"`make {what}`, {machine['date'].split()[0]}, {kind}"
+            f"{machine['processors']} processors ({machine['cpu']}),\n"
+            f"{machine['system']}, Linux {machine['kernel']},"
+            f" {machine['libc']};")
+
+
+def readme(data):
+    out = [origin("bench", data["machine"])
+           + " medians of turns with and without the shim:",
            "", "| | bare | added | quartiles | budget | best peer adds |",
            "|---|---|---|---|---|---|"]
     out += [readme_row(row, data["peers"]) for row in data["rows"]
@@ -119,15 +129,17 @@ def readme(data):
     return "\n".join(out)
 
 
-def write_readme(data, path):
+def write_readme(what, part, path):
+    """Between the markers of that name."""
+    begin, end = f"<!-- {what} -->", f"<!-- /{what} -->"
     with open(path) as file:
         text = file.read()
-    before, found, rest = text.partition(BEGIN)
-    _, closed, after = rest.partition(END)
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
     if not found or not closed:
-        raise SystemExit(f"{path}: expected the lines {BEGIN} and {END}")
+        raise SystemExit(f"{path}: expected the lines {begin} and {end}")
     with open(path, "w") as file:
-        file.write(f"{before}{BEGIN}\n{readme(data)}\n{END}{after}")
+        file.write(f"{before}{begin}\n{part}\n{end}{after}")
     print(f"{path}: the table is written")
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh bench|bench-peers - what the shim costs, measured against
+# run.sh bench|bench-peers|bench-apps - what the shim costs, measured against
 # the same programs without it.  Fails nothing because of a figure.
 #
 #   README=1   writes the table into README.md, too, between its markers
@@ -13,6 +13,12 @@ bin=$TEST_BUILD/tests/bench
 mkdir -p "$bin"
 cd "$TEST_ROOT"
 
+if [ "$1" = bench-apps ]; then
+	"$TEST_ROOT/scripts/deps.sh" build apps
+	export TEST_BENCH="$bin"
+	python3 -B "$here/apps.py"
+	exit
+fi
 "$TEST_ROOT/scripts/deps.sh" build bench
 # One that cannot be had is named as such, and the others are measured.
 [ "$1" != bench-peers ] || "$TEST_ROOT/scripts/deps.sh" peers || :

@@ -32,7 +32,7 @@ for a, b in pairs:
     a.close()
     b.close()
 print("closed", flush=True)
-sys.stdin = open("more")
+sys.stdin = open("last")
 sys.stdin.readline()
 END
 
@@ -45,7 +45,7 @@ told() { # PATTERN
 		answer
 }
 
-mkfifo input more
+mkfifo input last
 LD_PRELOAD=$TEST_SHIM python3 pairs.py <input >out &
 program=$!
 exec 9>input
@@ -67,6 +67,6 @@ wait_for grep -q closed out || fail "it does not end: $(cat out)"
 scrape || fail "nobody answers"
 count=$(told '^libc_socket_operations_total.*operation="close"')
 [ "$count" = 200 ] || fail "$count calls of close and not 200"
-echo >more
+echo >last
 wait $program || fail "status $?"
 [ ! -s log ] || fail "logged: $(cat log)"

@@ -1,0 +1,120 @@
+"""What the load generators print, as figures; and what is computed from them.
+Nothing here starts or measures anything."""
+
+import csv
+import re
+import statistics
+from dataclasses import dataclass
+from typing import Optional
+
+UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
+
+
+@dataclass
+class Load:
+    """What a load generator did: requests that were answered, per second, and
+    milliseconds that 99 of 100 of them took less than."""
+    requests: int
+    rate: float
+    p99: Optional[float] = None
+
+
+def find(pattern, text):
+    found = re.search(pattern, text, re.MULTILINE)
+    if not found:
+        raise ValueError(f"expected {pattern} in {text.strip()[-300:]!r}")
+    return found
+
+
+def redis_benchmark(text, requests):
+    """Of --csv: a line for each kind of request, `requests` of each."""
+    rows = [row for row in csv.reader(text.splitlines()) if len(row) >= 7]
+    if len(rows) < 2 or rows[0][1] != "rps":
+        raise ValueError(f"expected lines of CSV in {text[-300:]!r}")
+    column = rows[0].index("p99_latency_ms")
+    seconds = sum(requests / float(row[1]) for row in rows[1:])
+    total = requests * (len(rows) - 1)
+    return Load(total, total / seconds, max(float(row[column])
+                                            for row in rows[1:]))
+
+
+def wrk(text):
+    """Of --latency.  An answer that is an error makes the figures void."""
+    wrong = re.search(r"^ +(Socket errors|Non-2xx).*", text, re.MULTILINE)
+    if wrong:
+        raise ValueError(f"wrk:{wrong[0]}")
+    requests = find(r"^ +(\d+) requests in ", text)
+    rate = find(r"^Requests/sec: +([\d.]+)$", text)
+    p99 = find(r"^ +99% +([\d.]+)(us|ms|s|m)$", text)
+    return Load(int(requests[1]), float(rate[1]),
+                float(p99[1]) * UNITS[p99[2]])
+
+
+def pgbench(text, log):
+    """log: the lines of --log, whose third word is microseconds."""
+    failed = find(r"failed transactions: (\d+)", text)
+    if failed[1] != "0":
+        raise ValueError(f"pgbench: {failed[0]}")
+    done = find(r"actually processed: (\d+)", text)
+    rate = find(r"^tps = ([\d.]+) \(without initial", text)
+    times = [int(line.split()[2]) for line in log if line.strip()]
+    if len(times) != int(done[1]):
+        raise ValueError(f"pgbench: {done[1]} transactions, {len(times)} in"
+                         " the log")
+    return Load(len(times), float(rate[1]), percentile(times, 99) / 1e3)
+
+
+def sysbench(text):
+    """Requests are queries; the time is that of a transaction of 16."""
+    queries = find(r"queries: +(\d+) +\(([\d.]+) per sec", text)
+    ignored = find(r"ignored errors: +(\d+)", text)
+    if ignored[1] != "0":
+        raise ValueError(f"sysbench: {ignored[0]}")
+    p99 = find(r"99th percentile: +([\d.]+)", text)
+    return Load(int(queries[1]), float(queries[2]), float(p99[1]))
+
+
+def percentile(values, percent):
+    """The smallest value that so many per cent are not above."""
+    ordered = sorted(values)
+    if not ordered:
+        raise ValueError("no values")
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+
+
+def page_sum(page, name, **labels):
+    """Of all samples of that name with these labels, of a page of the
+    prometheus reporter."""
+    total = 0.0
+    for line in page.splitlines():
+        if line.startswith(name + "{") and all(
+                f'{key}="{value}"' in line for key, value in labels.items()):
+            total += float(line.rsplit(" ", 1)[1])
+    return total
+
+
+def summary(values):
+    """Median and quartiles."""
+    if not values:
+        return None
+    if len(values) == 1:
+        values = values * 2
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return {"median": middle, "low": low, "high": high, "runs": len(values)}
+
+
+FIGURES = ("rate", "cpu", "p99")
+
+
+def compared(turns, mode):
+    """turns: a dictionary of each turn, from mode to figures or None.  Ratios
+    are those of one turn, so that a slow moment of the machine is on both
+    sides; a figure that either does not have is left out."""
+    out = {}
+    for figure in FIGURES:
+        both = [(turn["bare"].get(figure), turn[mode].get(figure))
+                for turn in turns if turn.get("bare") and turn.get(mode)]
+        both = [(a, b) for a, b in both if a and b is not None]
+        out[figure] = summary([b for _, b in both])
+        out[figure + "_ratio"] = summary([b / a for a, b in both])
+    return out

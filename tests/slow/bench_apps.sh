@@ -1,0 +1,25 @@
+#!/bin/sh
+# make bench-apps, a short turn of each mode: figures of all, and none void.
+. "$(dirname "$0")/../lib/e2e.sh"
+need python3 redis-server redis-benchmark
+
+mkdir "$TEST_TMP/out"
+APPS=redis ROUNDS=1 LOAD=1 TEST_BENCH=$TEST_TMP/out BENCH_OUT=$TEST_TMP/out \
+	python3 -B "$TEST_ROOT/tests/bench/apps.py" >"$TEST_TMP/table" 2>&1 ||
+	fail "$(cat "$TEST_TMP/table")"
+cat "$TEST_TMP/table"
+python3 - "$TEST_TMP/out/bench-apps" <<'END' || fail "^"
+import json, sys, xml.dom.minidom
+
+xml.dom.minidom.parse(sys.argv[1] + ".svg")
+with open(sys.argv[1] + ".json") as file:
+    data = json.load(file)
+assert not data["void"], data["void"]
+[app] = data["apps"]
+modes = app["turns"][0]
+assert sorted(modes) == ["bare", "exporter", "host", "record"], modes
+for mode, figures in modes.items():
+    assert figures["rate"] > 0 and figures["cpu"] > 0, (mode, figures)
+    assert figures["requests"] > 1000, (mode, figures)
+assert modes["host"]["host_cpu"] > 0, modes
+END
