@@ -34,32 +34,40 @@ static inline uint64_t clock_scaled(uint64_t ticks, uint64_t scale)
 	return (uint64_t)(((unsigned __int128)ticks * scale) >> 32);
 }
 
-static inline uint64_t clock_ns(void)
+/* False: it takes longer this time, ask clock_ns(). */
+static ALWAYS_INLINE bool clock_try(uint64_t *ns)
 {
 #if defined(__x86_64__)
-	/* Pairs with publish() and fill() in clock.c. */
+	/* Pairs with publish() and fill() in clock_tsc.c. */
 	const struct clock_scale *s = load_acquire(&clock_scale_now);
+	uint64_t base, gone;
 
-	if (likely(s != NULL)) {
-		uint64_t base = load_acquire(&s->base_ticks);
-		uint64_t gone = __builtin_ia32_rdtsc() - base;
-		uint64_t ns = load_relaxed(&s->base_ns) +
-			      clock_scaled(gone, load_relaxed(&s->scale));
-
-		/* Not a tick before its time, nor one that another processor
-		 * is behind by: both are large numbers.  The second look makes
-		 * sure that all of it was one scale: this thread may have been
-		 * stopped for any time in between. */
-		if (likely(gone < load_relaxed(&s->span))) {
-			compiler_barrier();
-			if (likely(load_relaxed(&s->base_ticks) == base &&
-				   load_relaxed(&clock_scale_now) == s))
-				return ns;
-		}
-		return clock_steer();
-	}
+	if (unlikely(!s))
+		return false;
+	base = load_acquire(&s->base_ticks);
+	gone = __builtin_ia32_rdtsc() - base;
+	*ns = load_relaxed(&s->base_ns) +
+	      clock_scaled(gone, load_relaxed(&s->scale));
+	/* Not a tick before its time, nor one that another processor is behind
+	 * by: both are large numbers.  The second look makes sure that all of
+	 * it was one scale: this thread may have been stopped for any time in
+	 * between. */
+	if (unlikely(gone >= load_relaxed(&s->span)))
+		return false;
+	compiler_barrier();
+	return likely(load_relaxed(&s->base_ticks) == base &&
+		      load_relaxed(&clock_scale_now) == s);
+#else
+	(void)ns;
+	return false;
 #endif
-	return clock_slow();
+}
+
+static inline uint64_t clock_ns(void)
+{
+	uint64_t ns;
+
+	return likely(clock_try(&ns)) ? ns : clock_steer();
 }
 
 /* Once, from the constructor: decides whether the TSC may be used. */

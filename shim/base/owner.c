@@ -185,6 +185,8 @@ struct owner *owner_take(uint32_t tid)
 		owner->tid = tid;
 		owner->depth = 0;
 		owner->has_plans = 0;
+		/* Made anew by the first span: its ids go with the thread. */
+		owner->span_ids = 0;
 	}
 	lock_release(&pool->lock);
 	if (owner)

@@ -67,8 +67,8 @@ struct owner {
 	void *metric;	/* metric/cells.c: series -> cell */
 	void *recorder; /* recorder/ring.c: this thread's ring */
 	void *cells;	/* metric/cell_map.c: where `metric` leads, if set */
-	uint64_t span_ids;
-	uint32_t has_plans; /* 0: no plan of its thread holds */
+	uint64_t span_ids, span_seed; /* event/span_begin.h */
+	uint32_t has_plans;	      /* 0: no plan of its thread holds */
 	struct open_span spans[THREAD_SPANS];
 	struct thread_name names[THREAD_NAMES]; /* event/api_span.c */
 	struct owner *next;			/* list of all owners */
@@ -130,6 +130,19 @@ static ALWAYS_INLINE bool thread_claim(struct thread *thread)
 		     !thread->owner->alive))
 		return thread_claim_slow(thread, frame);
 	thread->busy = frame;
+	compiler_barrier();
+	return true;
+}
+
+/* The same where nothing is out of the ordinary: not inside an emission, be it
+ * in a handler; the thread is set up.  False: it may be all the same, ask
+ * thread_claim(). */
+static ALWAYS_INLINE bool thread_claim_plain(struct thread *thread)
+{
+	if (unlikely(thread->busy != NULL || thread->state != THREAD_ALIVE ||
+		     thread->rcu != RCU_REGISTERED || !thread->owner->alive))
+		return false;
+	thread->busy = FRAME();
 	compiler_barrier();
 	return true;
 }

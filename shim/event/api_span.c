@@ -42,20 +42,6 @@ static bool is_any_id(const struct telemetry_field *field)
 	return is_id(field, &SYM_span_id) || is_id(field, &SYM_parent_span_id);
 }
 
-static ALWAYS_INLINE void open_bare(struct telemetry_span *span,
-				    const struct span_class *class)
-{
-	struct api_span *state = state_of(span);
-
-	/* The class was remembered by one that span_open_program() began. */
-	state->field_count = 0;
-	state->open = 1;
-	span_begin(&state->span, class, span, LIBRARY_PROGRAM, 0, 0);
-	if (unlikely(event_wanted(class->start)))
-		span_emit_start(&state->span, state->span.start, NULL, 0,
-				false);
-}
-
 static void open(struct telemetry_span *span, const struct span_class *class,
 		 const struct telemetry_field *metadata, size_t count)
 {
@@ -78,27 +64,15 @@ static void open(struct telemetry_span *span, const struct span_class *class,
 }
 
 /* Names are mostly literals: found without their hash, by where they are. */
-static ALWAYS_INLINE struct thread_name *place_of(const char *name)
+static ALWAYS_INLINE struct thread_name *place_of(struct owner *owner,
+						  const char *name)
 {
-	uint64_t hash = (uintptr_t)name * 0x9e3779b97f4a7c15u;
-
-	return &thread_self.owner->names[(hash >> 32) % THREAD_NAMES];
-}
-
-/* The text may be another one by now.  NULL: it is to be looked up. */
-static ALWAYS_INLINE struct span_class *class_at(const char *name)
-{
-	const struct thread_name *known = place_of(name);
-
-	return likely(known->text == name &&
-		      symbol_is(known->class->name, name))
-		       ? known->class
-		       : NULL;
+	return &owner->names[((uintptr_t)name >> 3) % THREAD_NAMES];
 }
 
 static void remember(const char *name, struct span_class *class)
 {
-	struct thread_name *known = place_of(name);
+	struct thread_name *known = place_of(thread_self.owner, name);
 
 	/* A signal handler may jump out of here. */
 	known->text = NULL;
@@ -108,17 +82,23 @@ static void remember(const char *name, struct span_class *class)
 	known->text = name;
 }
 
-/* The name is not one that this thread has used lately. */
-static NOINLINE int begin_unknown(struct telemetry_span *span, const char *name,
-				  const struct telemetry_field *metadata,
-				  size_t count)
+static NOINLINE int begin(struct telemetry_span *span, const char *name,
+			  const struct telemetry_field *metadata, size_t count)
 {
 	struct thread *t = &thread_self;
-	size_t length = strlen(name);
-	struct span_class *class = span_class_find(name, length);
+	struct span_class *class;
 	int saved = errno;
+	size_t length;
 	void *outer;
 
+	if (!span)
+		return -EINVAL;
+	state_of(span)->open = 0;
+	if (!name || !api_fields_are_valid(metadata, count) ||
+	    count > ARRAY_SIZE(span->metadata))
+		return -EINVAL;
+	length = strlen(name);
+	class = span_class_find(name, length);
 	if (!class && !span_name_is_valid(name, length))
 		return -EINVAL;
 	if (!api_ready() || !thread_claim_nested(t, &outer))
@@ -134,31 +114,42 @@ static NOINLINE int begin_unknown(struct telemetry_span *span, const char *name,
 	return class ? 0 : -ENOMEM;
 }
 
+/* A name that this thread has begun a span of before, and nothing that is out
+ * of the ordinary.  False: nothing has happened. */
+static ALWAYS_INLINE bool begin_plain(struct telemetry_span *span,
+				      const char *name)
+{
+	struct thread *t = &thread_self;
+	struct api_span *state = state_of(span);
+	const struct thread_name *known;
+	const struct span_class *class;
+	bool begun;
+
+	if (!api_ready() || !thread_claim_plain(t))
+		return false;
+	known = place_of(t->owner, name);
+	class = known->class;
+	/* The text there may be another one by now. */
+	begun = likely(known->text == name) && symbol_is(class->name, name) &&
+		span_begin_plain(t->owner, &state->span, class, span,
+				 LIBRARY_PROGRAM);
+	if (likely(begun)) {
+		state->field_count = 0;
+		state->open = 1;
+	}
+	thread_release(t);
+	return begun;
+}
+
 EXPORT int telemetry_span_begin(struct telemetry_span *span, const char *name,
 				const struct telemetry_field *metadata,
 				size_t metadata_count)
 {
-	struct thread *t = &thread_self;
-	struct span_class *class;
-	void *outer;
-
-	if (!span)
-		return -EINVAL;
-	state_of(span)->open = 0;
-	if (!name || metadata_count > ARRAY_SIZE(span->metadata) ||
-	    !api_fields_are_valid(metadata, metadata_count))
-		return -EINVAL;
-	class = class_at(name);
-	if (unlikely(!class))
-		return begin_unknown(span, name, metadata, metadata_count);
-	if (!api_ready() || !thread_claim_nested(t, &outer))
+	if (metadata_count)
+		return begin(span, name, metadata, metadata_count);
+	if (likely(span && name && begin_plain(span, name)))
 		return 0;
-	if (metadata_count == 0)
-		open_bare(span, class);
-	else
-		open(span, class, metadata, metadata_count);
-	thread_release_nested(t, outer);
-	return 0;
+	return begin(span, name, NULL, 0);
 }
 
 /* Start metadata not repeated at the end, then that of the end; without what
@@ -249,11 +240,11 @@ static ALWAYS_INLINE bool begin_end(struct telemetry_span *span,
 	return true;
 }
 
-EXPORT int telemetry_span_end(struct telemetry_span *span,
-			      const struct telemetry_field *measurements,
-			      size_t measurement_count,
-			      const struct telemetry_field *metadata,
-			      size_t metadata_count)
+static NOINLINE int end(struct telemetry_span *span,
+			const struct telemetry_field *measurements,
+			size_t measurement_count,
+			const struct telemetry_field *metadata,
+			size_t metadata_count)
 {
 	const struct telemetry_fields m = { measurements, measurement_count };
 	const struct telemetry_fields d = { metadata, metadata_count };
@@ -264,10 +255,42 @@ EXPORT int telemetry_span_end(struct telemetry_span *span,
 	if (!begin_end(span, &m, &d, &outer, &error))
 		return error;
 	now = clock_ns();
-	if (!span_stop_brief(&state_of(span)->span, now))
+	if (thread_self.rcu != RCU_REGISTERED ||
+	    !span_stop_brief(thread_self.owner, &state_of(span)->span, now))
 		finish(span, now, NULL, &m, &d);
 	thread_release_nested(&thread_self, outer);
 	return 0;
+}
+
+/* False: it is still to be ended. */
+static ALWAYS_INLINE bool end_plain(struct telemetry_span *span)
+{
+	struct thread *t = &thread_self;
+	struct api_span *state = state_of(span);
+	bool ended;
+
+	if (unlikely(!state->open) || !thread_claim_plain(t))
+		return false;
+	state->open = 0;
+	ended = span_stop_brief(t->owner, &state->span, 0);
+	if (unlikely(!ended))
+		state->open = 1;
+	thread_release(t);
+	return ended;
+}
+
+EXPORT int telemetry_span_end(struct telemetry_span *span,
+			      const struct telemetry_field *measurements,
+			      size_t measurement_count,
+			      const struct telemetry_field *metadata,
+			      size_t metadata_count)
+{
+	if (measurement_count | metadata_count)
+		return end(span, measurements, measurement_count, metadata,
+			   metadata_count);
+	if (likely(span && end_plain(span)))
+		return 0;
+	return end(span, NULL, 0, NULL, 0);
 }
 
 EXPORT int telemetry_span_fail(struct telemetry_span *span, const char *kind,

@@ -11,7 +11,7 @@
 static size_t size_of(uint32_t capacity)
 {
 	return sizeof(struct handler_list) +
-	       capacity * sizeof(struct handler_entry);
+	       (capacity + 1) * sizeof(struct handler_entry);
 }
 
 static struct handler_list *list_new(uint32_t capacity)

@@ -11,7 +11,6 @@
 #include "base/segment.h"
 #include "event/known.h"
 #include "event/span_begin.h"
-#include "event/span_stop.h"
 #include "event/span_start.h"
 
 /* kind and reason, in front of the others. */
@@ -118,16 +117,47 @@ void span_close_all(struct thread *thread, const struct symbol *kind)
 		pop(thread->owner, kind);
 }
 
-COLD void span_too_deep(void)
+/* The thread has no place for another one. */
+static COLD void begin_too_deep(struct span *span,
+				const struct span_class *class, uint64_t now,
+				uint64_t id, uint64_t parent)
 {
 	segment_drop(DROP_DEPTH, 1);
+	*span = (struct span){
+		.class = class,
+		.start = now,
+		.id = id,
+		.parent = parent,
+		.owner = thread_self.owner,
+	};
+}
+
+/* id and parent are the program's own, or 0. */
+static ALWAYS_INLINE void begin(struct span *span,
+				const struct span_class *class, void *frame,
+				uint32_t library, uint64_t id, uint64_t parent)
+{
+	struct thread *t = &thread_self;
+	struct open_span *outer = span_current(t, FRAME());
+	struct owner *owner = t->owner;
+	uint64_t now = clock_ns();
+
+	if (likely(!id))
+		id = span_new_id(owner, now);
+	if (outer && !parent)
+		parent = outer->id;
+	if (unlikely(owner->depth == THREAD_SPANS))
+		begin_too_deep(span, class, now, id, parent);
+	else
+		span_fill(owner, span, class, frame, library, owner->depth, now,
+			  id, parent);
 }
 
 void span_open(struct span *span, const struct span_class *class, void *frame,
 	       uint32_t library, const struct telemetry_field *metadata,
 	       size_t count)
 {
-	span_begin(span, class, frame, library, 0, 0);
+	begin(span, class, frame, library, 0, 0);
 	if (unlikely(event_wanted(class->start))) {
 		span_emit_start(span, span->start, metadata, count, true);
 		span->start = clock_ns();
@@ -140,7 +170,7 @@ void span_open_program(struct span *span, const struct span_class *class,
 		       void *frame, uint64_t id, uint64_t parent,
 		       const struct telemetry_field *metadata, size_t count)
 {
-	span_begin(span, class, frame, LIBRARY_PROGRAM, id, parent);
+	begin(span, class, frame, LIBRARY_PROGRAM, id, parent);
 	if (unlikely(!load_relaxed(&span_program_begun)))
 		store_relaxed(&span_program_begun, 1);
 	if (unlikely(event_wanted(class->start)))
@@ -163,7 +193,8 @@ static COLD void end_above(struct thread *t, uint32_t slot, const void *frame)
 	}
 }
 
-bool span_leave_elsewhere(const struct span *span)
+/* Not the innermost of this thread, or another thread's. */
+static COLD bool leave_elsewhere(const struct span *span)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner = span->owner;
@@ -188,9 +219,27 @@ bool span_leave_elsewhere(const struct span *span)
 	return true;
 }
 
+/* Takes the span off its thread's stack.  False: it has ended already. */
+static inline bool leave_stack(const struct span *span)
+{
+	struct owner *owner = span->owner;
+	uint32_t slot = span->slot;
+	struct open_span *open;
+
+	if (unlikely(slot == 0))
+		return true;
+	open = &owner->spans[slot - 1];
+	if (unlikely(owner != thread_self.owner || owner->depth != slot ||
+		     load_relaxed(&open->id) != span->id))
+		return leave_elsewhere(span);
+	store_relaxed(&open->id, 0);
+	owner->depth = slot - 1;
+	return true;
+}
+
 void span_detach(struct span *span)
 {
-	span_leave_stack(span);
+	leave_stack(span);
 	span->slot = 0;
 }
 
@@ -203,7 +252,7 @@ void span_close_at(struct span *span, uint64_t end,
 	struct event *event =
 		failure ? span->class->exception : span->class->stop;
 
-	if (unlikely(!span_leave_stack(span)) || !event_wanted(event))
+	if (unlikely(!leave_stack(span)) || !event_wanted(event))
 		return;
 	emit(event, span, end, failure, measurements, measurement_count,
 	     metadata, metadata_count, interned_keys);
@@ -213,8 +262,7 @@ void span_stop_known(struct span *span, uint64_t end, const struct known *known)
 {
 	struct occurrence o;
 
-	if (unlikely(!span_leave_stack(span)) ||
-	    !event_wanted(span->class->stop))
+	if (unlikely(!leave_stack(span)) || !event_wanted(span->class->stop))
 		return;
 	o.event = span->class->stop;
 	o.interned_keys = true;

@@ -88,8 +88,6 @@ void span_stop_known(struct span *span, uint64_t end,
  * it returns, what it began goes on, and any thread may end it. */
 void span_detach(struct span *span);
 
-/* Counts one that the thread has no place for. */
-void span_too_deep(void);
 /* Innermost open span of the thread that is still live seen from `frame`, or
  * NULL; stale ones are ended on the way. */
 struct open_span *span_current_slow(struct thread *thread, const void *frame);

@@ -65,6 +65,14 @@ void symbol_init(void);
 /* In the child of a fork. */
 void symbol_reset_lock(void);
 
+static ALWAYS_INLINE uint64_t symbol_word(const char *text)
+{
+	uint64_t word;
+
+	memcpy(&word, text, sizeof(word));
+	return word;
+}
+
 /*
  * Is this the symbol's text?  Mostly it is: eight bytes at a time then, which
  * reads as many bytes as the symbol has, be the text shorter, but in one page.
@@ -72,22 +80,21 @@ void symbol_reset_lock(void);
 static ALWAYS_INLINE bool symbol_is(const struct symbol *symbol,
 				    const char *text)
 {
-	size_t size = symbol->length + 1, at;
-	uint64_t a, b, differ = 0;
+	size_t last = symbol->length + 1 - sizeof(uint64_t), at;
 
-	if (unlikely(size < sizeof(a) || SYMBOL_IS_CHECKED ||
-		     ((uintptr_t)text & (SYMBOL_PAGE - 1)) >
-			     SYMBOL_PAGE - size))
-		return strcmp(symbol->text, text) == 0;
-	for (at = 0;; at += sizeof(a)) {
-		if (at > size - sizeof(a))
-			at = size - sizeof(a);
-		memcpy(&a, symbol->text + at, sizeof(a));
-		memcpy(&b, text + at, sizeof(b));
-		differ |= a ^ b;
-		if (at == size - sizeof(a))
-			return differ == 0;
+	/* In short ones last is a large number, and so it is here. */
+	if (unlikely(SYMBOL_IS_CHECKED ||
+		     ((uintptr_t)text & (SYMBOL_PAGE - 1)) + last >
+			     SYMBOL_PAGE - sizeof(uint64_t))) {
+		for (at = 0; symbol->text[at] == text[at]; at++)
+			if (text[at] == '\0')
+				return true;
+		return false;
 	}
+	for (at = 0; at < last; at += sizeof(uint64_t))
+		if (symbol_word(symbol->text + at) != symbol_word(text + at))
+			return false;
+	return symbol_word(symbol->text + last) == symbol_word(text + last);
 }
 
 /* A field whose value is a symbol; NULL is TELEMETRY_NULL. */

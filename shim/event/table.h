@@ -49,7 +49,7 @@ struct handler_entry {
 };
 
 /* Not changed once published, but for handler_entry.user.  Entries of the shim
- * stand in front of those of the program. */
+ * stand in front of those of the program, and behind all is an empty one. */
 struct handler_list {
 	uint32_t internal_count;
 	uint32_t count;

@@ -47,48 +47,75 @@ static void on_event_expiring(const struct occurrence *occurrence, void *config)
 		cells_record_expiring(attachment, occurrence, &value);
 }
 
-/* The thread does not know the cell so far. */
-static NOINLINE void *learn(struct cell_map *map, struct attachment *attachment,
-			    const struct occurrence *occurrence)
+static ALWAYS_INLINE struct measure
+duration_of(const struct occurrence *occurrence)
 {
-	struct fixed_cell *fixed = &map->fixed[attachment->place];
-	bool overflows;
-	void *target = cells_find(map, attachment, occurrence, &overflows);
+	return (struct measure){
+		.is_integer = true,
+		.integer = (int64_t)occurrence->duration,
+		.real = (double)(int64_t)occurrence->duration,
+	};
+}
 
-	if (!target || overflows)
-		return target;
+/* The first time in a thread, and where the duration is 0: then it may be one
+ * of the measurements. */
+static NOINLINE void record_new(struct cell_map *map,
+				const struct occurrence *occurrence,
+				struct attachment *attachment)
+{
+	const struct metric *m = attachment->metric;
+	const struct measure value = duration_of(occurrence);
+	struct fixed_cell *fixed;
+	bool overflows;
+	void *target;
+
+	if (!map || (value.integer == 0 && m->source)) {
+		on_event(occurrence, attachment);
+		return;
+	}
+	target = cells_find(map, attachment, occurrence, &overflows);
+	if (!target)
+		return;
+	update(m, target, &value, occurrence);
+	if (overflows)
+		return;
 	/* A jump out of a signal handler leaves it whole, or nobody's. */
+	fixed = &map->fixed[attachment->place];
 	fixed->key = 0;
 	compiler_barrier();
 	fixed->target = target;
 	compiler_barrier();
 	fixed->key = attachment->key;
-	return target;
 }
 
 /* The duration, if anything, is what is recorded, and the event alone says
  * where. */
+static ALWAYS_INLINE void record(const struct occurrence *occurrence,
+				 struct attachment *attachment, uint8_t type)
+{
+	struct cell_map *map = load_relaxed(&thread_self.owner->metric);
+	const struct metric *metric = attachment->metric;
+	const struct measure value = duration_of(occurrence);
+
+	if (unlikely(!map || (value.integer == 0 && metric->source) ||
+		     map->fixed[attachment->place].key != attachment->key)) {
+		record_new(map, occurrence, attachment);
+		return;
+	}
+	update_as(metric, type, map->fixed[attachment->place].target, &value,
+		  occurrence);
+}
+
+static void on_duration(const struct occurrence *occurrence, void *config)
+{
+	record(occurrence, config, METRIC_DISTRIBUTION);
+}
+
 static void on_event_brief(const struct occurrence *occurrence, void *config)
 {
 	struct attachment *attachment = config;
-	struct cell_map *map = load_relaxed(&thread_self.owner->metric);
-	const struct metric *metric = attachment->metric;
-	int64_t duration = (int64_t)occurrence->duration;
-	const struct measure value = { true, duration, (double)duration };
-	const struct fixed_cell *fixed;
-	void *target;
 
-	/* 0: it may be one of the measurements. */
-	if (unlikely(!map || (duration == 0 && metric->source))) {
-		on_event(occurrence, config);
-		return;
-	}
-	fixed = &map->fixed[attachment->place];
-	target = likely(fixed->key == attachment->key)
-			 ? fixed->target
-			 : learn(map, attachment, occurrence);
-	if (likely(target != NULL))
-		update(metric, target, &value, occurrence);
+	record(occurrence, attachment, attachment->metric->type);
 }
 
 /* Do all occurrences of an event go to one series? */
@@ -116,7 +143,10 @@ static int subscribe_brief(struct attachment *a, uint32_t needs)
 
 	a->key = hash_mix(a->metric->seed, a->event->name->hash) | 1;
 	a->place = add_relaxed(&number, 1) % FIXED_CELLS;
-	return event_subscribe_known(a->event, on_event_brief,
+	return event_subscribe_known(a->event,
+				     a->metric->type == METRIC_DISTRIBUTION
+					     ? on_duration
+					     : on_event_brief,
 				     known_prepare_metric, a, needs);
 }
 

@@ -116,7 +116,7 @@ static ALWAYS_INLINE void update_distribution(const struct metric *metric,
 {
 	uint32_t bucket = bucket_of(metric, value);
 
-	if (o->span_id)
+	if (likely(o->span_id))
 		note_exemplar(&cell->exemplar, bucket, value->real, o);
 	widen(&cell->min, &cell->max, value->real);
 	ADD(cell->buckets[bucket], 1);
@@ -172,13 +172,14 @@ static ALWAYS_INLINE void update_sum(struct cell_sum *cell,
 	add_sum(&cell->integer, &cell->real, value);
 }
 
-static ALWAYS_INLINE void update(const struct metric *metric, void *target,
-				 const struct measure *value,
-				 const struct occurrence *occurrence)
+/* type is the metric's, known when this is compiled or not. */
+static ALWAYS_INLINE void update_as(const struct metric *metric, uint8_t type,
+				    void *target, const struct measure *value,
+				    const struct occurrence *occurrence)
 {
 	struct cell_counter *counter = target;
 
-	switch (metric->type) {
+	switch (type) {
 	case METRIC_COUNTER:
 		ADD(counter->count, 1);
 		break;
@@ -195,6 +196,13 @@ static ALWAYS_INLINE void update(const struct metric *metric, void *target,
 		update_distribution(metric, target, value, occurrence);
 		break;
 	}
+}
+
+static ALWAYS_INLINE void update(const struct metric *metric, void *target,
+				 const struct measure *value,
+				 const struct occurrence *occurrence)
+{
+	update_as(metric, metric->type, target, value, occurrence);
 }
 
 #endif
