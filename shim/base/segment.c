@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/segment_drop.h"
 #include "base/segment_file.h"
+#include "base/segment_holes.h"
 #include "base/segment_memory.h"
 #include "base/segment_usage.h"
 #include "base/sys.h"
@@ -52,28 +53,41 @@ void segment_configure(const struct segment_options *options)
 	segment_file_configure(options->dir, options->group);
 }
 
-/* Room for a block, which does not count yet; NULL if there is none. */
-static struct segment_block *place(enum segment_kind kind, uint32_t size)
+/* Room for a block, which does not count yet, and memory for the `first` bytes
+ * of its body; NULL if there is none. */
+static struct segment_block *place(enum segment_kind kind, uint32_t size,
+				   uint32_t first)
 {
 	struct segment_header *header = (void *)own.memory.base;
 	uint64_t used = load_relaxed(&header->used);
 	struct segment_block *block;
-	uint64_t total;
+	uint64_t total, ready;
 
 	total = sizeof(*block) + (uint64_t)size + SEGMENT_UNIT - 1;
 	total &= ~(uint64_t)(SEGMENT_UNIT - 1);
+	ready = first < size ? sizeof(*block) + first : total;
 	if (total > UINT32_MAX ||
-	    !segment_memory_grow(&own.memory, used + total))
+	    !segment_memory_fits(&own.memory, used + total) ||
+	    !segment_memory_grow(&own.memory, used + ready))
 		return NULL;
 	block = (void *)(own.memory.base + used);
 	/* Whoever placed one here before was left by longjmp. */
-	if (unlikely(own.placed > used))
+	if (unlikely(own.placed > used)) {
 		memset(block, 0, own.placed - used);
-	own.placed = used + total;
+		holes_undo(used);
+	}
+	own.placed = used + ready;
 	compiler_barrier();
+	if (first < size && !holes_leave(&own.memory, used + total))
+		return NULL;
 	block->kind = kind;
 	block->size = (uint32_t)total;
 	return block;
+}
+
+static uint64_t offset_of(const void *at)
+{
+	return (uint64_t)((const uint8_t *)at - own.memory.base);
 }
 
 static void publish(const struct segment_block *block)
@@ -90,18 +104,19 @@ static uint32_t put_text(const char *text, size_t length)
 {
 	struct segment_string *string;
 	struct segment_block *block;
+	uint32_t size;
 
 	if (length > UINT32_MAX - 64)
 		return 0;
-	block = place(SEGMENT_STRING, (uint32_t)(sizeof(*string) + length));
+	size = (uint32_t)(sizeof(*string) + length);
+	block = place(SEGMENT_STRING, size, size);
 	if (!block)
 		return 0;
 	string = (void *)(block + 1);
 	string->length = (uint32_t)length;
 	memcpy(string->text, text, length);
 	publish(block);
-	return (uint32_t)((uint64_t)((uint8_t *)block - own.memory.base) /
-			  SEGMENT_UNIT);
+	return (uint32_t)(offset_of(block) / SEGMENT_UNIT);
 }
 
 static uint32_t put_option(const char *text)
@@ -201,20 +216,45 @@ static bool begin(void)
 void *segment_alloc(enum segment_kind kind, uint32_t size, uint32_t owner,
 		    uint32_t link)
 {
+	return segment_alloc_part(kind, size, size, owner, link);
+}
+
+void *segment_alloc_part(enum segment_kind kind, uint32_t size, uint32_t first,
+			 uint32_t owner, uint32_t link)
+{
 	struct segment_block *block;
 
 	if (!begin())
 		return NULL;
-	block = place(kind, size);
+	block = place(kind, size, first);
 	if (block) {
 		block->owner = owner;
 		block->link = link;
 		publish(block);
+		if (first < size)
+			holes_done(&own.memory, offset_of(block) + block->size);
 	}
 	lock_release(&own.lock);
 	if (!block)
 		segment_drop(DROP_MEMORY, 1);
 	return block ? block + 1 : NULL;
+}
+
+bool segment_room(const void *body, uint32_t size)
+{
+	uint64_t at = offset_of(body);
+	bool done = begin();
+
+	if (!done)
+		return false;
+	done = holes_fill(&own.memory, at, at + size);
+	lock_release(&own.lock);
+	return done;
+}
+
+uint64_t segment_gap(uint64_t at, uint64_t *end)
+{
+	return holes_next(&own.memory, at, end);
 }
 
 void segment_make(void)
@@ -296,6 +336,7 @@ void segment_after_fork(void)
 	segment_drop_forget();
 	memset(&own.before, 0, sizeof(own.before));
 	own.refused = false;
+	holes_forget();
 	/* At once, so that no id of the parent's segment is used. */
 	store_relaxed(&own.generation, own.generation + 1);
 	segment_file_forget();

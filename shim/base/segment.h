@@ -137,6 +137,15 @@ void segment_configure(const struct segment_options *options);
  * Under the re-entry guard only.  Returns the body. */
 void *segment_alloc(enum segment_kind kind, uint32_t size, uint32_t owner,
 		    uint32_t link);
+/* The same with memory for the `first` bytes of the body at least; before any
+ * behind them is touched, segment_room() must have said that there is memory
+ * for so many.  False: not now. */
+void *segment_alloc_part(enum segment_kind kind, uint32_t size, uint32_t first,
+			 uint32_t owner, uint32_t link);
+bool segment_room(const void *body, uint32_t size);
+/* Of this process's segment: where memory is missing next, at or behind the
+ * offset `at`, and where that ends.  What is missing reads as 0. */
+uint64_t segment_gap(uint64_t at, uint64_t *end);
 /* Creates the segment, if there is none.  Under the re-entry guard. */
 void segment_make(void);
 /* The id of the block with this body; 0 for NULL. */

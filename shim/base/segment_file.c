@@ -263,7 +263,8 @@ static int set_size(int fd, uint64_t reserve, uint64_t size)
 	return error ? error : sys_ftruncate(fd, size);
 }
 
-int segment_file_create(uint64_t reserve, uint64_t *size, uint32_t *n)
+int segment_file_create(uint64_t reserve, uint64_t least, uint64_t *size,
+			uint32_t *n)
 {
 	uint64_t largest = largest_file();
 	int fd, error;
@@ -271,7 +272,7 @@ int segment_file_create(uint64_t reserve, uint64_t *size, uint32_t *n)
 	if (!file.by_user && file.euid != sys_geteuid())
 		place(NULL);
 	/* Beyond RLIMIT_FSIZE the host would get a SIGXFSZ. */
-	if (largest < reserve)
+	if (largest < least)
 		return refuse(LOG_WARN, file.directory,
 			      "is not used: RLIMIT_FSIZE is too low", -EFBIG);
 	if (*size > largest)

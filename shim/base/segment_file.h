@@ -19,11 +19,12 @@
 /* dir NULL: the default place.  Both are copied. */
 void segment_file_configure(const char *dir, const char *group);
 /*
- * Makes <pid>.<n> with *size bytes, fewer if RLIMIT_FSIZE wants that, of which
- * the first `reserve` have memory behind them.  Returns a descriptor that the
+ * Makes <pid>.<n> with *size bytes, fewer if RLIMIT_FSIZE wants that but not
+ * fewer than `least`; the first `reserve` have memory behind them.  Returns a descriptor that the
  * caller closes, or -errno; then it has logged why.
  */
-int segment_file_create(uint64_t reserve, uint64_t *size, uint32_t *n);
+int segment_file_create(uint64_t reserve, uint64_t least, uint64_t *size,
+			uint32_t *n);
 /* Makes the directories, if they are not there.  0 or -errno, logged. */
 int segment_file_make_directory(void);
 /* Gives memory to a part of the file, which is opened by its path again and

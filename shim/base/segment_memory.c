@@ -23,7 +23,10 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
-#define FIRST_CHUNK (SEGMENT_PAGE > 32768 ? SEGMENT_PAGE : 32768)
+#define LEAST_SIZE (SEGMENT_PAGE > 32768 ? SEGMENT_PAGE : 32768)
+/* What a process writes in which nothing happens.  A page costs a microsecond,
+ * and many processes live for a hundred. */
+#define FIRST_CHUNK SEGMENT_PAGE
 /* Clearing more pages at once would be felt by the host. */
 #define MAX_CHUNK (256u << 10)
 #define MAX_LIMIT (1ull << 30)
@@ -51,12 +54,12 @@ static uint64_t wanted_size(uint64_t limit)
 	    limit > space.rlim_cur / 32)
 		limit = space.rlim_cur / 32;
 	limit = round_down(limit);
-	return limit < FIRST_CHUNK ? FIRST_CHUNK : limit;
+	return limit < LEAST_SIZE ? LEAST_SIZE : limit;
 }
 
 static bool map(struct segment_memory *memory, int flags, int fd)
 {
-	while (memory->size >= FIRST_CHUNK) {
+	while (memory->size >= LEAST_SIZE) {
 		memory->base =
 			sys_mmap(NULL, memory->size, PROT_READ | PROT_WRITE,
 				 flags | MAP_NORESERVE, fd, 0);
@@ -69,12 +72,12 @@ static bool map(struct segment_memory *memory, int flags, int fd)
 
 static bool map_file(struct segment_memory *memory, uint32_t *n)
 {
-	int fd = segment_file_create(FIRST_CHUNK, &memory->size, n);
+	int fd = segment_file_create(FIRST_CHUNK, LEAST_SIZE, &memory->size, n);
 	bool done;
 
 	if (fd < 0)
 		return false;
-	memory->ready = FIRST_CHUNK;
+	memory->ready = memory->filled = FIRST_CHUNK;
 	done = map(memory, MAP_SHARED, fd);
 	sys_close(fd);
 	if (done)
@@ -97,7 +100,7 @@ bool segment_memory_new(struct segment_memory *memory, uint64_t limit,
 		memory->is_private = true;
 		if (!map(memory, MAP_PRIVATE | MAP_ANONYMOUS, -1))
 			return false;
-		memory->ready = FIRST_CHUNK;
+		memory->ready = memory->filled = FIRST_CHUNK;
 	}
 	/* Where drops are counted: not to be refused. */
 	arena_charge(memory->ready, true);
@@ -108,22 +111,34 @@ bool segment_memory_new(struct segment_memory *memory, uint64_t limit,
 
 /* The mapping is enough to get pages with: it works after chroot, after
  * setuid, and when the file has been removed.  Older kernels need the path. */
-static int reserve(struct segment_memory *memory, uint64_t size)
+static int get_pages(const struct segment_memory *memory, uint64_t begin,
+		     uint64_t size)
 {
 	int error = 0;
 
-	if (!arena_charge(size, false))
-		return -E2BIG;
 	if (!memory->is_private)
-		error = sys_madvise(memory->base + memory->ready, size,
+		error = sys_madvise(memory->base + begin, size,
 				    MADV_POPULATE_WRITE);
 	if (error == -EINVAL || error == -ENOSYS)
-		error = segment_file_reserve(memory->ready, size);
-	if (error)
-		arena_discharge(size);
-	else
-		memory->ready += size;
+		error = segment_file_reserve(begin, size);
 	return error;
+}
+
+static int reserve(struct segment_memory *memory, uint64_t size)
+{
+	int error;
+
+	if (!arena_charge(size, false))
+		return -E2BIG;
+	error = get_pages(memory, memory->ready, size);
+	if (error) {
+		arena_discharge(size);
+		return error;
+	}
+	memory->filled += size;
+	/* Pairs with holes_next(). */
+	store_release(&memory->ready, memory->ready + size);
+	return 0;
 }
 
 static COLD void complain(struct segment_memory *memory, const char *what,
@@ -138,6 +153,38 @@ static COLD void complain(struct segment_memory *memory, const char *what,
 		 (unsigned long long)memory->ready, what, -error);
 }
 
+static bool refuse(struct segment_memory *memory, int error)
+{
+	memory->retry = clock_ns() + RETRY_NS;
+	complain(memory, error == -E2BIG ? "TELEMETRY_MEMORY_LIMIT" : "no room",
+		 error);
+	return false;
+}
+
+bool segment_memory_fits(struct segment_memory *memory, uint64_t end)
+{
+	if (end <= memory->size)
+		return true;
+	complain(memory, "TELEMETRY_MEMORY_LIMIT", -ENOMEM);
+	return false;
+}
+
+static bool is_waiting(const struct segment_memory *memory)
+{
+	return memory->retry && clock_ns() < memory->retry;
+}
+
+bool segment_memory_fill(struct segment_memory *memory, uint64_t begin,
+			 uint64_t end)
+{
+	int error;
+
+	if (is_waiting(memory))
+		return false;
+	error = get_pages(memory, begin, end - begin);
+	return error ? refuse(memory, error) : true;
+}
+
 bool segment_memory_grow(struct segment_memory *memory, uint64_t end)
 {
 	uint64_t least, chunk;
@@ -145,14 +192,10 @@ bool segment_memory_grow(struct segment_memory *memory, uint64_t end)
 
 	if (end <= memory->ready)
 		return true;
-	if (end > memory->size) {
-		complain(memory, "TELEMETRY_MEMORY_LIMIT", -ENOMEM);
-		return false;
-	}
-	if (memory->retry && clock_ns() < memory->retry)
+	if (!segment_memory_fits(memory, end) || is_waiting(memory))
 		return false;
 	least = round_up(end) - memory->ready;
-	chunk = memory->ready < MAX_CHUNK ? memory->ready : MAX_CHUNK;
+	chunk = memory->filled < MAX_CHUNK ? memory->filled : MAX_CHUNK;
 	if (chunk > memory->size - memory->ready)
 		chunk = memory->size - memory->ready;
 	if (chunk < least)
@@ -160,12 +203,7 @@ bool segment_memory_grow(struct segment_memory *memory, uint64_t end)
 	error = reserve(memory, chunk);
 	if (error && chunk > least)
 		error = reserve(memory, least);
-	if (!error)
-		return true;
-	memory->retry = clock_ns() + RETRY_NS;
-	complain(memory, error == -E2BIG ? "TELEMETRY_MEMORY_LIMIT" : "no room",
-		 error);
-	return false;
+	return error ? refuse(memory, error) : true;
 }
 
 void segment_memory_free(struct segment_memory *memory)

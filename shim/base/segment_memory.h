@@ -2,7 +2,8 @@
  * segment_memory.h - the memory of the segment, for segment.c alone.
  *
  * A mapping of the whole limit, of which only the first `ready` bytes have
- * memory behind them and may be touched.
+ * memory behind them and may be touched, without the holes among them
+ * (segment_holes.h).
  */
 #ifndef SHIM_BASE_SEGMENT_MEMORY_H
 #define SHIM_BASE_SEGMENT_MEMORY_H
@@ -13,6 +14,7 @@ struct segment_memory {
 	uint8_t *base; /* zeroed */
 	uint64_t size; /* of the mapping */
 	uint64_t ready;
+	uint64_t filled; /* of that, without the holes */
 	uint64_t retry;	 /* clock_ns() before which it does not grow */
 	bool complained; /* has logged that it cannot grow */
 	bool is_private;
@@ -24,6 +26,11 @@ bool segment_memory_new(struct segment_memory *memory, uint64_t limit,
 			bool shared, uint32_t *n);
 /* Makes at least `end` bytes ready. */
 bool segment_memory_grow(struct segment_memory *memory, uint64_t end);
+/* May it ever grow so far?  Says so if not. */
+bool segment_memory_fits(struct segment_memory *memory, uint64_t end);
+/* For segment_holes.c: gives whole pages memory; charges nothing. */
+bool segment_memory_fill(struct segment_memory *memory, uint64_t begin,
+			 uint64_t end);
 void segment_memory_free(struct segment_memory *memory);
 
 #endif

@@ -202,8 +202,7 @@ int segment_read_own(struct segment_image *image)
 {
 	const struct segment_header *header = segment_header();
 	const uint64_t *from = (const void *)header;
-	uint64_t *to;
-	size_t i;
+	uint64_t at = 0, gap, behind, end, *to;
 
 	memset(image, 0, sizeof(*image));
 	if (!header)
@@ -212,10 +211,17 @@ int segment_read_own(struct segment_image *image)
 	if (!image_alloc(image, load_acquire(&header->used)))
 		return -ENOMEM;
 	to = (void *)writable(image);
-	/* Word by word, in order: numbers are whole, and what a writer does to
-	 * a ring record shows.  Pairs with begin() in ring.c. */
-	for (i = 0; i < image->size / sizeof(*to); i++)
-		to[i] = load_acquire(&from[i]);
+	while (at < image->size) {
+		gap = segment_gap(at, &behind);
+		end = gap < image->size ? gap : image->size;
+		if (gap == at)
+			at = behind;
+		/* Word by word, in order: numbers are whole, and what a writer
+		 * does to a ring record shows.  Pairs with ring_begin(). */
+		for (; at < end; at += sizeof(*to))
+			to[at / sizeof(*to)] =
+				load_acquire(&from[at / sizeof(*to)]);
+	}
 	writable(image)->used = image->size;
 	return 0;
 }

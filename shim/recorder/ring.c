@@ -15,24 +15,47 @@ _Static_assert(sizeof(struct ring_record) == 128, "two cache lines");
 _Static_assert(sizeof(struct ring_slot) == 8, "layout of the file");
 _Static_assert(offsetof(struct ring_record, started) == 124, "the last word");
 
+#define ROOM_FEW 28 /* about a page */
+
 /* Stands for one that was not to be had; not asked for again. */
 static struct ring no_ring;
 
+static uint32_t size_of(uint64_t records)
+{
+	return (uint32_t)(sizeof(struct ring) +
+			  records * sizeof(struct ring_record));
+}
+
 static COLD struct ring *make(struct thread *thread)
 {
-	const uint32_t size =
-		sizeof(struct ring) + RING_RECORDS * sizeof(struct ring_record);
+	const uint32_t size = size_of(RING_RECORDS);
 	struct ring *ring;
 
-	ring = segment_alloc(SEGMENT_RING, size, thread->tid, 0);
+	ring = segment_alloc_part(SEGMENT_RING, size, size_of(1), thread->tid,
+				  0);
 	if (!ring) {
 		thread->owner->recorder = &no_ring;
 		return &no_ring;
 	}
 	thread->owner->recorder = ring;
+	ring->ready = 1;
 	/* Without a capacity it is empty.  Pairs with segment_read_own(). */
 	store_release(&ring->capacity, RING_RECORDS);
 	return ring;
+}
+
+/* Most threads end after a few records, others soon use all.  One that there is
+ * no memory for is lost. */
+COLD bool ring_make_room(struct ring *ring)
+{
+	uint64_t ready = ring->ready < ROOM_FEW ? ROOM_FEW : RING_RECORDS;
+
+	if (!segment_room(ring, size_of(ready))) {
+		segment_drop(DROP_MEMORY, 1);
+		return false;
+	}
+	ring->ready = ready == RING_RECORDS ? UINT64_MAX : ready;
+	return true;
 }
 
 struct ring *ring_of(const struct thread *thread)
@@ -109,6 +132,8 @@ void ring_write(const struct occurrence *o, void *config UNUSED)
 	if (unlikely(o->event->span && o->event == o->event->span->start))
 		return;
 	number = ring->head;
+	if (unlikely(number >= ring->ready) && !ring_make_room(ring))
+		return;
 	ring->thread = thread->tid;
 	record = ring_begin(ring, number);
 	write_fields(record, o);

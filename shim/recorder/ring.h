@@ -63,7 +63,7 @@ struct ring {
 	/* Records delivered by exporters, in whatever process: written by the
 	 * one that holds the group's lock only. */
 	uint64_t taken;
-	uint64_t pad;
+	uint64_t ready; /* the writer's: records that have memory */
 	struct ring_record records[];
 };
 
@@ -73,6 +73,9 @@ void ring_write(const struct occurrence *occurrence, void *config);
 /* known_prepare of ring_write(); ring_known.c. */
 bool ring_prepare(const struct occurrence *occurrence, void *config,
 		  struct known_step *step, void *room);
+
+/* Makes the next record ready; false: no memory for it (counted). */
+bool ring_make_room(struct ring *ring);
 
 /* The ring that a thread writes, NULL before its first record. */
 struct thread;

@@ -95,6 +95,8 @@ static void write_known(const struct occurrence *o,
 	struct ring_record *record;
 	uint64_t number = ring->head;
 
+	if (unlikely(number >= ring->ready) && !ring_make_room(ring))
+		return;
 	ring->thread = thread_self.tid;
 	record = ring_begin(ring, number);
 	memcpy(record->slots, t->slots, sizeof(t->slots));

@@ -110,6 +110,59 @@ TEST(strings_keep_every_byte)
 	remove_dir();
 }
 
+static bool is_all(const uint8_t *bytes, size_t count, uint8_t value)
+{
+	while (count > 0 && bytes[count - 1] == value)
+		count--;
+	return count == 0;
+}
+
+static void check_part(const struct segment_image *of, uint32_t id,
+		       size_t filled)
+{
+	const uint8_t *body = segment_find(of, id, SEGMENT_RING, 40000);
+
+	CHECK(body && is_all(body, filled, 1));
+	CHECK(is_all(body + filled, 40000 - filled, 0));
+	body = (const uint8_t *)segment_next(
+		       of,
+		       (const struct segment_block *)(const void *)body - 1) +
+	       sizeof(struct segment_block);
+	CHECK(is_all(body, 100, 2));
+}
+
+TEST(a_part_gets_its_memory_when_it_is_filled)
+{
+	static const uint32_t sizes[] = { 100, 3000, 20000, 20001, 40000 };
+	uint8_t *part, *behind;
+	struct stat st;
+	size_t i;
+
+	setup(0);
+	part = segment_alloc_part(SEGMENT_RING, 40000, 100, 7, 0);
+	behind = segment_alloc(SEGMENT_MORE, 100, 0, 0);
+	CHECK(part && behind);
+	memset(behind, 2, 100);
+	CHECK_INT(stat(segment_path(), &st), 0);
+	CHECK(st.st_blocks * 512 <= 3 * 4096);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		CHECK(segment_room(part, sizes[i]));
+		memset(part, 1, sizes[i]);
+		CHECK_INT(segment_read_own(&image), 0);
+		check_part(&image, segment_id(part), sizes[i]);
+		segment_release(&image);
+		CHECK_INT(segment_read_file(segment_path(), &image), 0);
+		check_part(&image, segment_id(part), sizes[i]);
+		segment_release(&image);
+	}
+	/* Nothing is behind this one. */
+	part = segment_alloc_part(SEGMENT_RING, 40000, 100, 7, 0);
+	CHECK(segment_room(part, 40000));
+	CHECK_INT(stat(segment_path(), &st), 0);
+	CHECK((uint64_t)st.st_blocks * 512 >= segment_header()->used);
+	remove_dir();
+}
+
 TEST(it_grows_to_the_limit_and_counts_what_no_longer_fits)
 {
 	const struct segment_block *block = NULL;

@@ -2,67 +2,16 @@
  * test_segment_hostile.c - places where a segment cannot or must not be made:
  * recording goes on in private memory, one line says why, the host lives.
  */
-#define _GNU_SOURCE /* unshare */
 #include "base/log.h"
 #include "base/segment.h"
 #include "base/thread.h"
-#include "test.h"
+#include "segment_hostile.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-
-static char dir[64] = "/dev/shm/test-segment.XXXXXX";
-static char log_path[64] = "/tmp/test-segment-log.XXXXXX";
-static char path[256];
-
-static void setup(void)
-{
-	int fd = mkstemp(log_path);
-
-	CHECK(fd >= 0);
-	close(fd);
-	if (!mkdtemp(dir))
-		CHECK(mkdtemp(strcpy(dir, "/tmp/test-segment.XXXXXX")));
-	log_set_file(log_path);
-	log_set_level(LOG_WARN);
-}
-
-static void use(const char *place)
-{
-	struct segment_options options = { .dir = place, .group = "abc" };
-
-	segment_configure(&options);
-}
-
-static void teardown(void)
-{
-	char command[256];
-
-	snprintf(command, sizeof(command), "rm -rf %s %s", dir, log_path);
-	if (system(command) != 0)
-		printf("# %s stays\n", dir);
-}
-
-/* Exactly one line, which has all of these words. */
-static void check_log(const char *a, const char *b, const char *c)
-{
-	char text[4096] = "";
-	FILE *f = fopen(log_path, "r");
-	char *newline;
-
-	CHECK(f);
-	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
-	fclose(f);
-	newline = strchr(text, '\n');
-	if (!newline || newline[1] || !strstr(text, a) || !strstr(text, b) ||
-	    !strstr(text, c))
-		test_fail(__FILE__, __LINE__, "log is \"%s\"", text);
-}
 
 /* Recording works, but nobody else can see it. */
 static void check_private(const char *what)
@@ -207,15 +156,6 @@ TEST(a_file_size_limit_of_nothing_kills_nobody)
 }
 
 /* Fills the segment; returns the bytes that it took. */
-static uint64_t fill(void)
-{
-	void *body;
-
-	while ((body = segment_alloc(SEGMENT_MORE, 8000, 0, 0)))
-		memset(body, 1, 8000);
-	return segment_header()->used;
-}
-
 TEST(a_file_size_limit_limits_the_segment)
 {
 	struct rlimit limit = { 100000, RLIM_INFINITY };
@@ -325,70 +265,4 @@ TEST(a_block_left_by_a_jump_leaves_no_trace)
 		put_torn_text(text);
 	check_next_block();
 	teardown();
-}
-
-/* A tmpfs of its own over `dir`, seen by this process only. */
-static void mount_small(const char *options)
-{
-	if (unshare(CLONE_NEWNS) != 0 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-	    mount("none", dir, "tmpfs", 0, options) != 0) {
-		teardown();
-		SKIP("mounting a tmpfs needs CAP_SYS_ADMIN");
-	}
-}
-
-static void unmount_small(void)
-{
-	umount2(dir, MNT_DETACH);
-	teardown();
-}
-
-TEST(a_full_tmpfs_stops_the_growth_and_no_more)
-{
-	struct segment_image image;
-	uint64_t used;
-
-	setup();
-	mount_small("size=64k,mode=700");
-	use(dir);
-	used = fill();
-	CHECK(used > 32768 && used <= 65536);
-	CHECK(segment_header()->dropped[DROP_MEMORY] > 0);
-	CHECK_INT(segment_read_file(segment_path(), &image), 0);
-	CHECK_INT(image.size, used);
-	check_log("cannot grow", "no room", segment_path());
-	unmount_small();
-}
-
-TEST(a_tmpfs_that_others_fill_kills_nobody)
-{
-	char block[4096] = { 1 };
-	uint64_t used;
-	FILE *f;
-
-	setup();
-	mount_small("size=1m,mode=700");
-	use(dir);
-	CHECK(segment_put_string("x", 1));
-	snprintf(path, sizeof(path), "%s/other", dir);
-	f = fopen(path, "w");
-	CHECK(f);
-	while (fwrite(block, sizeof(block), 1, f) == 1 && fflush(f) == 0)
-		;
-	used = fill();
-	CHECK(used <= 32768 && used > 20000);
-	unmount_small();
-}
-
-TEST(a_tmpfs_full_from_the_start_means_private_memory)
-{
-	setup();
-	mount_small("size=16k,mode=700");
-	use(dir);
-	CHECK(fill() > 1 << 20);
-	CHECK(!segment_path());
-	/* Its file does not stay behind. */
-	CHECK_INT(rmdir(segment_directory()), 0);
-	unmount_small();
 }
