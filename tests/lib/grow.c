@@ -7,7 +7,9 @@
  *   grow turns N ALIVE       N threads, ALIVE of them at a time, 20 events each
  *   grow crowd N             N threads, one after the other, that all stay; 20 events each
  *   grow series N THREADS    each thread has an event for each of N tags
- *   grow processes N ALIVE   N children, ALIVE of them at a time, 20 each
+ *   grow processes N ALIVE   N children, ALIVE of them at a time, 20 each; waits
+ *                            for a byte when the first are there, when they
+ *                            have ended, and at the end
  *   grow pace ROUNDS N       N events a round, half of them spans, half of them of
  *                            as many tags; then 20 ms of rest; waits for a byte
  *                            after half of the rounds, and at the end
@@ -236,8 +238,18 @@ static void child(int ready, int go)
 	_exit(0);
 }
 
-/* So many are there at once; then all end. */
-static void wave(int alive)
+/* Until somebody writes a byte: then the exporter has had its time. */
+static void rest(void)
+{
+	char byte;
+
+	if (read(0, &byte, 1) != 1)
+		exit(1);
+}
+
+/* So many are there at once; then all end, the first ones when they are told
+ * to. */
+static void wave(int alive, int is_first)
 {
 	int ready[2], go[2], i, status;
 	char byte;
@@ -257,6 +269,8 @@ static void wave(int alive)
 	for (i = 0; i < alive; i++)
 		if (read(ready[0], &byte, 1) != 1)
 			die("read");
+	if (is_first)
+		rest();
 	close(go[0]);
 	close(go[1]);
 	close(ready[0]);
@@ -266,21 +280,12 @@ static void wave(int alive)
 			exit(1);
 }
 
-/* Until somebody writes a byte: then the exporter has had its time. */
-static void rest(void)
-{
-	char byte;
-
-	if (read(0, &byte, 1) != 1)
-		exit(1);
-}
-
 static void processes(long count, int alive)
 {
 	long done;
 
 	for (done = 0; done < count; done += alive) {
-		wave(alive);
+		wave(alive, done == 0);
 		if (done == 0) {
 			rest();
 			show("first");
