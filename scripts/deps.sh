@@ -14,7 +14,7 @@ demo="curl python3 sqlite3"
 test="perl-base perl dash git g++ gzip tar procps util-linux
 	curl python3 sqlite3 libsqlite3-dev libpq-dev openssl libssl-dev
 	postgresql postgresql-client postgresql-contrib python3-psycopg2
-	redis-server redis-tools nginx-light mariadb-server gdb strace openssh-client
+	redis-server redis-tools nginx-light mariadb-server gdb strace ltrace openssh-client
 	libjemalloc2 fakeroot musl-tools busybox-static pkg-config
 	jq valgrind apache2 apache2-utils php-fpm libfcgi-bin collectd-core
 	prometheus python3-prometheus-client clang libc++-dev
