@@ -7,6 +7,7 @@
  *   grow turns N ALIVE       N threads, ALIVE of them at a time, 20 events each
  *   grow crowd N             N threads, one after the other, that all stay; 20 events each
  *   grow series N THREADS    each thread has an event for each of N tags
+ *   grow cycle N SERIES      N events in turn of so many tags, once all are there
  *   grow processes N ALIVE   N children, ALIVE of them at a time, 20 each; waits
  *                            for a byte when the first are there, when they
  *                            have ended, and at the end
@@ -228,6 +229,16 @@ static void series(long count, int threads)
 	show("last");
 }
 
+static void cycle(long count, long tags)
+{
+	long i;
+
+	for (i = 0; i < tags; i++)
+		emit(i);
+	for (i = 0; i < count; i++)
+		emit(i % tags);
+}
+
 static void child(int ready, int go)
 {
 	char byte = 0;
@@ -333,6 +344,8 @@ int main(int argc, char **argv)
 		crowd((int)n);
 	else if (!strcmp(what, "series"))
 		series(n, (int)m);
+	else if (!strcmp(what, "cycle"))
+		cycle(n, m);
 	else if (!strcmp(what, "processes"))
 		processes(n, (int)m);
 	else if (!strcmp(what, "pace"))
