@@ -132,6 +132,8 @@ static void everything()
 	CHECK(shop.gone == 1);
 	CHECK(telemetry_poller_find("shop") == -ENOENT);
 	telemetry_capture_end(c);
+	/* The poller is gone; its thread is on its way. */
+	WAIT_FOR(count_threads(true) == 0 || has_reporter());
 }
 
 int main()
