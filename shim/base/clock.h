@@ -24,7 +24,7 @@ struct clock_scale {
 };
 
 /* NULL while (or where) the TSC is not used. */
-extern struct clock_scale *clock_scale_now;
+extern struct clock_scale *clock_scale_now HIDDEN;
 
 uint64_t clock_slow(void);
 uint64_t clock_steer(void);

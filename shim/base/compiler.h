@@ -13,6 +13,9 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 #define EXPORT __attribute__((visibility("default")))
+/* For a variable of the hot path: its declaration does not tell the compiler
+ * that it is ours, as -fvisibility is about definitions. */
+#define HIDDEN __attribute__((visibility("hidden")))
 #define NOINLINE __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define COLD __attribute__((cold, noinline))

@@ -5,7 +5,7 @@
 #include "base/compiler.h"
 #include "event/event.h"
 
-extern enum api_state api_state;
+extern enum api_state api_state HIDDEN;
 /* The first use of all: API_LATER. */
 bool api_find_out(void);
 static inline bool api_ready(void)

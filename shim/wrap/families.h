@@ -62,6 +62,6 @@ struct wrap_hooks {
 	/* prctl: filters from now on; the clock too: no TSC either. */
 	void (*sandboxed)(bool clock_too);
 };
-extern struct wrap_hooks wrap_hooks;
+extern struct wrap_hooks wrap_hooks HIDDEN;
 
 #endif

@@ -22,8 +22,8 @@
  */
 enum heap_state { HEAP_OFF, HEAP_ON, HEAP_EARLY };
 
-extern uint32_t heap_counting __attribute__((visibility("hidden")));
-extern size_t (*heap_usable_size)(void *) __attribute__((visibility("hidden")));
+extern uint32_t heap_counting HIDDEN;
+extern size_t (*heap_usable_size)(void *) HIDDEN;
 
 void heap_enable(void);
 void heap_disable(void);
