@@ -135,16 +135,19 @@ static ALWAYS_INLINE bool thread_claim(struct thread *thread)
 }
 
 /* The same where nothing is out of the ordinary: not inside an emission, be it
- * in a handler; the thread is set up.  False: it may be all the same, ask
- * thread_claim(). */
-static ALWAYS_INLINE bool thread_claim_plain(struct thread *thread)
+ * in a handler, and the thread is set up, unless it is the child of a fork: then
+ * the owner, which is returned, is not alive and has no open spans.  NULL: the
+ * guard may be had all the same, ask thread_claim(). */
+static ALWAYS_INLINE struct owner *thread_claim_plain(struct thread *thread)
 {
+	struct owner *owner = thread->owner;
+
 	if (unlikely(thread->busy != NULL || thread->state != THREAD_ALIVE ||
-		     thread->rcu != RCU_REGISTERED || !thread->owner->alive))
-		return false;
+		     thread->rcu != RCU_REGISTERED))
+		return NULL;
 	thread->busy = FRAME();
 	compiler_barrier();
-	return true;
+	return owner;
 }
 
 static ALWAYS_INLINE void thread_release(struct thread *thread)

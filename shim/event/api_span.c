@@ -123,15 +123,16 @@ static ALWAYS_INLINE bool begin_plain(struct telemetry_span *span,
 	struct api_span *state = state_of(span);
 	const struct thread_name *known;
 	const struct span_class *class;
+	struct owner *owner;
 	bool begun;
 
-	if (!api_ready() || !thread_claim_plain(t))
+	if (!api_ready() || !(owner = thread_claim_plain(t)))
 		return false;
-	known = place_of(t->owner, name);
+	known = place_of(owner, name);
 	class = known->class;
 	/* The text there may be another one by now. */
 	begun = likely(known->text == name) && symbol_is(class->name, name) &&
-		span_begin_plain(t->owner, &state->span, class, span,
+		span_begin_plain(owner, &state->span, class, span,
 				 LIBRARY_PROGRAM);
 	if (likely(begun)) {
 		state->field_count = 0;
@@ -267,12 +268,13 @@ static ALWAYS_INLINE bool end_plain(struct telemetry_span *span)
 {
 	struct thread *t = &thread_self;
 	struct api_span *state = state_of(span);
+	struct owner *owner;
 	bool ended;
 
-	if (unlikely(!state->open) || !thread_claim_plain(t))
+	if (unlikely(!state->open) || !(owner = thread_claim_plain(t)))
 		return false;
 	state->open = 0;
-	ended = span_stop_brief(t->owner, &state->span, 0);
+	ended = span_stop_brief(owner, &state->span, 0);
 	if (unlikely(!ended))
 		state->open = 1;
 	thread_release(t);

@@ -20,7 +20,9 @@ static inline uint64_t span_new_id(struct owner *owner, uint64_t now)
 		owner->span_seed = hash_seed ^ owner->tid;
 	}
 	id = hash_mix(owner->span_seed, ++owner->span_ids);
-	return likely(id) ? id : 1;
+	if (unlikely(id == 0))
+		return 1;
+	return id;
 }
 
 /* Notes the open span for its thread.  Values as they are in the span: to read
@@ -57,7 +59,8 @@ static ALWAYS_INLINE bool span_begin_plain(struct owner *owner,
 {
 	uint64_t now;
 
-	if (unlikely(owner->depth != 0 || event_wanted(class->start)) ||
+	if (unlikely(!owner->alive) || unlikely(owner->depth != 0) ||
+	    unlikely(load_relaxed(&class->armed) & ARMED_START) ||
 	    unlikely(!clock_try(&now)))
 		return false;
 	span_fill(owner, span, class, frame, library, 0, now,

@@ -34,34 +34,33 @@ static ALWAYS_INLINE void span_tell_brief(const struct handler_list *list,
 /*
  * Stops the innermost span of the owner's thread at that time (0: now), if that
  * is all that anybody wants to know of it.  False: nothing has happened, it is
- * still to be ended, with its fields; also one that took no time, which might
- * be said by the fields.  After thread_claim_plain(); leaves errno alone, as
- * nothing runs but handlers of the shim.
+ * still to be ended, with its fields.  After thread_claim_plain(); leaves errno
+ * alone, as nothing runs but handlers of the shim.
  */
 static ALWAYS_INLINE bool span_stop_brief(struct owner *owner,
 					  struct span *span, uint64_t end)
 {
 	uint32_t slot = span->slot;
 	const struct handler_list *list;
-	bool stops;
 
 	if (unlikely(slot == 0) || unlikely(owner != span->owner) ||
 	    unlikely(owner->depth != slot) ||
 	    unlikely(load_relaxed(&owner->spans[slot - 1].id) != span->id))
 		return false;
-	rcu_enter();
+	rcu_enter_first();
 	/* Pairs with publish() in handlers.c. */
 	list = rcu_pointer_get(span->class->stop->handlers);
-	stops = (unlikely(!list) || likely(!(list->needs & NEED_VALUES))) &&
-		likely(end || clock_try(&end)) && likely(end != span->start);
-	if (likely(stops)) {
-		store_relaxed(&owner->spans[slot - 1].id, 0);
-		owner->depth = slot - 1;
-		if (likely(list))
-			span_tell_brief(list, span, end);
+	if (unlikely(list && (list->needs & NEED_VALUES)) ||
+	    unlikely(!end && !clock_try(&end))) {
+		rcu_leave();
+		return false;
 	}
+	store_relaxed(&owner->spans[slot - 1].id, 0);
+	owner->depth = slot - 1;
+	if (likely(list))
+		span_tell_brief(list, span, end);
 	rcu_leave();
-	return stops;
+	return true;
 }
 
 #endif

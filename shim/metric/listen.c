@@ -57,22 +57,33 @@ duration_of(const struct occurrence *occurrence)
 	};
 }
 
-/* The first time in a thread, and where the duration is 0: then it may be one
- * of the measurements. */
-static NOINLINE void record_new(struct cell_map *map,
-				const struct occurrence *occurrence,
+/* Is a duration of 0 one, and not that there is none?  The clock may stand still
+ * for 10 ns. */
+static ALWAYS_INLINE bool has_duration(const struct occurrence *occurrence)
+{
+	return likely(occurrence->duration != 0) || occurrence->span_id != 0;
+}
+
+/* The first time in a thread, and where the duration, if there is one, is among
+ * the measurements. */
+static NOINLINE void record_new(const struct occurrence *occurrence,
 				struct attachment *attachment)
 {
+	struct cell_map *map = load_relaxed(&thread_self.owner->metric);
 	const struct metric *m = attachment->metric;
 	const struct measure value = duration_of(occurrence);
 	struct fixed_cell *fixed;
 	bool overflows;
 	void *target;
 
-	if (!map || (value.integer == 0 && m->source)) {
+	if (m->source != MEASURE_NONE && !has_duration(occurrence)) {
 		on_event(occurrence, attachment);
 		return;
 	}
+	if (!map)
+		map = cell_map_open();
+	if (!map)
+		return;
 	target = cells_find(map, attachment, occurrence, &overflows);
 	if (!target)
 		return;
@@ -97,9 +108,9 @@ static ALWAYS_INLINE void record(const struct occurrence *occurrence,
 	const struct metric *metric = attachment->metric;
 	const struct measure value = duration_of(occurrence);
 
-	if (unlikely(!map || (value.integer == 0 && metric->source) ||
+	if (unlikely(!map || (!has_duration(occurrence) && metric->source) ||
 		     map->fixed[attachment->place].key != attachment->key)) {
-		record_new(map, occurrence, attachment);
+		record_new(occurrence, attachment);
 		return;
 	}
 	update_as(metric, type, map->fixed[attachment->place].target, &value,
@@ -129,10 +140,13 @@ static bool tags_are_fixed(const struct metric *metric)
 	return !metric->room && !metric->skips;
 }
 
-static bool is_brief(const struct metric *metric)
+/* A start has ids, but no duration. */
+static bool is_brief(const struct metric *metric, const struct event *event)
 {
+	bool is_start = event->span && event == event->span->start;
+
 	return (metric->source == MEASURE_NONE ||
-		metric->source == MEASURE_DURATION) &&
+		(metric->source == MEASURE_DURATION && !is_start)) &&
 	       metric->expire == 0 && metric->definition.condition_count == 0 &&
 	       tags_are_fixed(metric);
 }
@@ -162,7 +176,7 @@ int listen_to_event(struct attachment *a)
 	if (trace_is_on())
 		return event_subscribe(a->event, trace_on_event, a,
 				       needs | NEED_TIME | NEED_METADATA);
-	if (is_brief(m))
+	if (is_brief(m, a->event))
 		return subscribe_brief(a, needs);
 	if (m->expire)
 		return event_subscribe(a->event, on_event_expiring, a, needs);

@@ -55,6 +55,7 @@ struct metric {
 	uint32_t bound_count;
 	const struct symbol *measurement;
 	int64_t *raw_bounds; /* the bounds for integers, inclusive */
+	int64_t first_bound; /* the first of them; of none, all is below it */
 	struct metric_tag tags[METRIC_TAGS_MAX];
 	const struct symbol *missing; /* what a missing tag is; NULL: "" */
 	uint32_t room; /* for extract_texts(); 0: no tag is transformed */

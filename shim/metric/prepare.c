@@ -169,6 +169,7 @@ static int prepare_bounds(struct metric *metric)
 	const struct metric_definition *d = &metric->definition;
 	uint32_t i;
 
+	metric->first_bound = INT64_MAX;
 	if (d->type != METRIC_DISTRIBUTION || d->bucket_count == 0)
 		return 0;
 	metric->raw_bounds =
@@ -179,6 +180,7 @@ static int prepare_bounds(struct metric *metric)
 	for (i = 0; i < d->bucket_count; i++)
 		metric->raw_bounds[i] = unit_raw_bound(
 			d->buckets[i], d->numerator, d->denominator);
+	metric->first_bound = metric->raw_bounds[0];
 	return 0;
 }
 

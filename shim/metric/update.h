@@ -84,7 +84,7 @@ static ALWAYS_INLINE uint32_t bucket_of(const struct metric *metric,
 	double real;
 
 	if (likely(value->is_integer)) {
-		if (likely(count && value->integer <= metric->raw_bounds[0]))
+		if (likely(value->integer <= metric->first_bound))
 			return 0;
 		return COUNT_BELOW(metric->raw_bounds, count, value->integer);
 	}

@@ -55,7 +55,12 @@ struct wrap_call {
 };
 
 void wrap_abandoned(struct wrap_call *call);
-#define WRAP_ON_UNWIND CLEANUP(wrap_abandoned)
+static ALWAYS_INLINE void wrap_end_of_scope(struct wrap_call *call)
+{
+	if (unlikely(call->open))
+		wrap_abandoned(call);
+}
+#define WRAP_ON_UNWIND CLEANUP(wrap_end_of_scope)
 
 /* Nothing attached: one load, one branch. */
 static ALWAYS_INLINE bool wrap_wanted(const struct wrap_site *site)

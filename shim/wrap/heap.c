@@ -8,6 +8,7 @@
 #include "wrap/heap.h"
 
 #include "base/clock.h"
+#include "wrap/brief.h"
 #include "wrap/expand.h"
 
 #include <malloc.h>
@@ -66,18 +67,26 @@ static void block_seen(struct wrap_call *call, size_t requested, void *block,
 	alloc_seen(call, &o);
 }
 
-static NOINLINE void free_seen(void *block, size_t usable)
+static NOINLINE void free_seen(struct wrap_call *call, void *block,
+			       size_t usable, void *frame)
 {
 	struct telemetry_field m[SPAN_RESERVED + 1], d[SPAN_RESERVED + 2];
-	struct wrap_call call;
 
-	if (!wrap_begin(&call, &SITE(free), FRAME(), NULL, 0))
+	if (!call->open && !wrap_begin(call, &SITE(free), frame, NULL, 0))
 		return;
-	wrap_returned(&call);
+	wrap_returned(call);
 	m[SPAN_RESERVED] = field_u64(&SYM_usable, usable);
 	d[SPAN_RESERVED] = field_symbol(&SYM_function, SITE(free).function);
 	d[SPAN_RESERVED + 1] = field_pointer(&SYM_address, block);
-	wrap_leave(&call, NULL, m + SPAN_RESERVED, 1, d + SPAN_RESERVED, 2);
+	wrap_leave(call, NULL, m + SPAN_RESERVED, 1, d + SPAN_RESERVED, 2);
+}
+
+static ALWAYS_INLINE void tell_free(void *block, size_t usable)
+{
+	struct wrap_call call;
+
+	if (unlikely(!wrap_pass_brief(&call, &SITE(free), FRAME())))
+		free_seen(&call, block, usable, FRAME());
 }
 
 /* Every HEAP_SAMPLE_EVERY-th call of a function is timed. */
@@ -115,12 +124,25 @@ static ALWAYS_INLINE size_t product(size_t a, size_t b)
 	return __builtin_mul_overflow(a, b, &p) ? SIZE_MAX : p;
 }
 
+/* One allocation that is not a timed one. */
+static ALWAYS_INLINE void count(enum heap_function fn, size_t requested,
+				void *block)
+{
+	size_t usable = likely(block != NULL) ? heap_usable_size(block) : 0;
+	struct heap_block *h = thread_self.owner->heap;
+
+	if (likely(h && block))
+		heap_record_alloc(h, heap_count, fn, requested, usable);
+	else
+		heap_after_alloc(fn, requested, block, 0);
+}
+
 /*
  * A function that returns a new block.  The exported one counts the plain case
- * (own counters, not timed, nobody listens) and leaves the rest to slow_; only
- * a family that is counted has blocks of counters.  The block is looked up
- * again after the call: a signal handler in it may have forked, and this be the
- * child.
+ * (own counters, not timed, nobody listens) and leaves the rest to seen_, where
+ * somebody listens and that is all, and to slow_; only a family that is counted
+ * has blocks of counters.  The block is looked up again after the call: a signal
+ * handler in it may have forked, and this be the child.
  */
 #define ALLOCATES(fn, index, requested, ...)                                   \
 	static NOINLINE void *slow_##fn(PARAMS(__VA_ARGS__))                   \
@@ -144,25 +166,36 @@ static ALWAYS_INLINE size_t product(size_t a, size_t b)
 		heap_after_alloc(index, requested, block, start);              \
 		return block;                                                  \
 	}                                                                      \
+	static NOINLINE void *seen_##fn(PARAMS(__VA_ARGS__))                   \
+	{                                                                      \
+		struct wrap_call call WRAP_ON_UNWIND;                          \
+		void *block;                                                   \
+                                                                               \
+		call.open = false;                                             \
+		if (unlikely(!wrap_begin_brief(&call, &SITE(fn), FRAME())))    \
+			return slow_##fn(ARGS(__VA_ARGS__));                   \
+		block = NEXT(fn)(ARGS(__VA_ARGS__));                           \
+		if (unlikely(!block) || unlikely(!wrap_leave_brief(&call))) {  \
+			wrap_returned(&call);                                  \
+			block_seen(&call, requested, block, call.exit_errno);  \
+		}                                                              \
+		count(index, requested, block);                                \
+		return block;                                                  \
+	}                                                                      \
 	EXPORT void *fn(PARAMS(__VA_ARGS__))                                   \
 	{                                                                      \
-		struct heap_block *h = thread_self.owner->heap;                \
-		size_t usable;                                                 \
+		const struct heap_block *h = thread_self.owner->heap;          \
 		void *block;                                                   \
                                                                                \
 		if (unlikely(!is_plain(h, index, &SITE(fn)))) {                \
 			if (!heap_counting)                                    \
 				return NEXT(fn)(ARGS(__VA_ARGS__));            \
+			if (h && !is_timed(h, index))                          \
+				return seen_##fn(ARGS(__VA_ARGS__));           \
 			return slow_##fn(ARGS(__VA_ARGS__));                   \
 		}                                                              \
 		block = NEXT(fn)(ARGS(__VA_ARGS__));                           \
-		usable = likely(block != NULL) ? heap_usable_size(block) : 0;  \
-		h = thread_self.owner->heap;                                   \
-		if (likely(h && block))                                        \
-			heap_record_alloc(h, heap_count, index, requested,     \
-					  usable);                             \
-		else                                                           \
-			heap_after_alloc(index, requested, block, 0);          \
+		count(index, requested, block);                                \
 		return block;                                                  \
 	}
 
@@ -226,7 +259,7 @@ static NOINLINE void resize_seen(struct wrap_call *call, const struct resize *r,
 	else
 		block_seen(call, r->requested, block, call->exit_errno);
 	if (is_given_back(r, block))
-		free_seen(r->old, r->old_usable);
+		tell_free(r->old, r->old_usable);
 }
 
 static void after_resize(const struct resize *r, void *block, uint64_t ns)
@@ -275,36 +308,37 @@ RESIZES(realloc, HEAP_REALLOC, size, (void *, old), (size_t, size))
 RESIZES(reallocarray, HEAP_REALLOCARRAY, product(number, size), (void *, old),
 	(size_t, number), (size_t, size))
 
+static ALWAYS_INLINE void count_free(size_t usable)
+{
+	struct heap_block *h = thread_self.owner->heap;
+
+	if (likely(h != NULL))
+		heap_record_free(h, heap_count, false, usable);
+	else
+		heap_after_free(false, usable);
+}
+
 /* Recorded before the real free: after it another thread may get the same
  * address, and its allocation must not look older than this release. */
-static NOINLINE void slow_free(void *block)
+static NOINLINE void seen_free(void *block)
 {
 	size_t usable = heap_usable_size(block);
 
-	if (wrap_wanted(&SITE(free)))
-		free_seen(block, usable);
-	heap_after_free(false, usable);
+	tell_free(block, usable);
+	count_free(usable);
 	NEXT(free)(block);
 }
 
 EXPORT void free(void *block)
 {
-	struct heap_block *h;
-	size_t usable;
-
 	if (!heap_counting || !block) {
 		NEXT(free)(block);
 		return;
 	}
-	if (unlikely(!thread_self.owner->heap || wrap_wanted(&SITE(free)))) {
-		slow_free(block);
+	if (wrap_wanted(&SITE(free))) {
+		seen_free(block);
 		return;
 	}
-	usable = heap_usable_size(block);
-	h = thread_self.owner->heap;
-	if (likely(h != NULL))
-		heap_record_free(h, heap_count, false, usable);
-	else
-		heap_after_free(false, usable);
+	count_free(heap_usable_size(block));
 	NEXT(free)(block);
 }
