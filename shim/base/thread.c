@@ -80,9 +80,14 @@ static bool is_ready(const struct thread *thread)
 
 COLD bool thread_claim_slow(struct thread *thread, void *frame)
 {
+	int saved = errno;
+	bool is_free;
+
 	if (thread->state >= THREAD_DEAD)
 		return false;
-	if (!free_guard(thread, frame)) {
+	is_free = free_guard(thread, frame);
+	errno = saved;
+	if (!is_free) {
 		/* What a handler of the program allocates or writes is not
 		 * ours to report; see <telemetry/telemetry.h>. */
 		if (!thread->in_handler)

@@ -1,30 +1,11 @@
 /* known.c - see known.h. */
-#include "event/known.h"
+#include "event/known_stop.h"
 
 #include "base/arena.h"
-#include "base/rcu.h"
-#include "base/thread.h"
 #include "event/table.h"
 
+#include <errno.h>
 #include <string.h>
-
-#define PLANS 16
-#define STEPS 4
-
-struct plan {
-	uint64_t same; /* struct known; 0: none */
-	const struct event *event;
-	uint32_t version; /* of the event */
-	uint32_t count;
-	struct known_step steps[STEPS];
-	uint64_t room[KNOWN_ROOM / sizeof(uint64_t)];
-};
-
-struct plans {
-	struct plan plans[PLANS];
-};
-
-_Static_assert(sizeof(struct plans) == THREAD_PLANS, "base/thread.h");
 
 /* In front of all measurements, and of the metadata. */
 enum { TIMES = 2, IDS = 2 };
@@ -66,73 +47,17 @@ NOINLINE void known_call(const struct occurrence *occurrence,
 	handler(&whole, config);
 }
 
-/* ---- carrying out ------------------------------------------------------- */
-
-static ALWAYS_INLINE void add(uint64_t *to, uint64_t amount)
-{
-	store_relaxed(to, *to + amount);
-}
-
-/* False: there is no room for it. */
-static ALWAYS_INLINE bool add_sum(uint64_t *to, uint64_t value)
-{
-	int64_t sum;
-
-	if (unlikely(value > INT64_MAX ||
-		     __builtin_add_overflow((int64_t)to[1], (int64_t)value,
-					    &sum)))
-		return false;
-	add(&to[0], 1);
-	store_relaxed(&to[1], (uint64_t)sum);
-	return true;
-}
-
-static ALWAYS_INLINE void take(const struct occurrence *o,
-			       const struct known_step *step)
-{
-	switch (step->kind) {
-	case KNOWN_COUNT:
-		add(step->to, 1);
-		return;
-	case KNOWN_RUN:
-		step->run(o, step);
-		return;
-	case KNOWN_SUM:
-		if (likely(add_sum(step->to, o->known->values[step->value])))
-			return;
-		break;
-	default:
-		break;
-	}
-	known_call(o, step->handler, step->config);
-}
-
-/* ---- plans --------------------------------------------------------------- */
-
-static ALWAYS_INLINE bool is_plan(const struct plan *plan,
-				  const struct occurrence *o)
-{
-	return plan->same == o->known->same && plan->event == o->event &&
-	       /* Pairs with publish() in handlers.c, by the grace period. */
-	       plan->version == load_relaxed(&o->event->version);
-}
-
-/* One of two places, by numbers that may differ in any of their bits. */
-static ALWAYS_INLINE uint32_t place_of(uint64_t same)
-{
-	return (uint32_t)(same * 0x9e3779b97f4a7c15u >> 60);
-}
-
 /* Where it goes: in place of one of the same name, in an empty place, or, now
  * and then, in one that is taken; making plans costs more than doing without. */
-static struct plan *place_for(struct plan *plans, const struct occurrence *o)
+static struct known_plan *place_for(struct known_plan *plans,
+				    const struct occurrence *o)
 {
-	struct plan *a = &plans[place_of(o->known->same)];
-	struct plan *b = &plans[place_of(o->known->same) ^ 1];
+	struct known_plan *a = &plans[known_place(o->known->same)];
+	struct known_plan *b = &plans[known_place(o->known->same) ^ 1];
 
-	if (a->same == o->known->same && a->event == o->event)
+	if (a->same == o->known->same)
 		return a;
-	if (b->same == o->known->same && b->event == o->event)
+	if (b->same == o->known->same)
 		return b;
 	if (a->same == 0 || b->same == 0)
 		return a->same == 0 ? a : b;
@@ -141,7 +66,7 @@ static struct plan *place_for(struct plan *plans, const struct occurrence *o)
 	return o->span_id & 8 ? a : b;
 }
 
-static void make_steps(struct plan *plan, const struct handler_list *list,
+static void make_steps(struct known_plan *plan, const struct handler_list *list,
 		       const struct occurrence *whole)
 {
 	void *room = plan->room;
@@ -163,16 +88,17 @@ static void make_steps(struct plan *plan, const struct handler_list *list,
 }
 
 /* For what has just been dispatched: `version` is from before that. */
-static void make_plan(struct plan *plans, const struct occurrence *whole,
+static void make_plan(struct known_plan *plans, const struct occurrence *whole,
 		      uint32_t version)
 {
 	const struct handler_list *list;
-	struct plan *plan;
+	struct known_plan *plan;
 
 	rcu_enter();
 	/* Pairs with publish() in handlers.c. */
 	list = rcu_pointer_get(whole->event->handlers);
-	if (!list || list->internal_count != list->count || list->count > STEPS)
+	if (!list || list->internal_count != list->count ||
+	    list->count > KNOWN_STEPS)
 		goto out;
 	plan = place_for(plans, whole);
 	if (!plan)
@@ -181,7 +107,6 @@ static void make_plan(struct plan *plans, const struct occurrence *whole,
 	plan->same = 0;
 	compiler_barrier();
 	make_steps(plan, list, whole);
-	plan->event = whole->event;
 	plan->version = version;
 	compiler_barrier();
 	plan->same = whole->known->same;
@@ -190,9 +115,9 @@ out:
 }
 
 /* Plans to be looked at and filled in; NULL: no memory. */
-static struct plan *open_plans(struct thread *t)
+static struct known_plan *open_plans(struct thread *t)
 {
-	struct plans *plans = t->plans;
+	struct known_plans *plans = t->plans;
 
 	if (!plans)
 		plans = t->plans = arena_alloc(sizeof(*plans));
@@ -203,15 +128,16 @@ static struct plan *open_plans(struct thread *t)
 	return plans ? plans->plans : NULL;
 }
 
-static NOINLINE void dispatch_slowly(struct occurrence *o)
+void known_dispatch(struct occurrence *o)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner = t->owner;
 	/* Pairs with changed() in handlers.c: who is on the list at this
 	 * version is seen below. */
 	uint32_t version = load_acquire(&o->event->version);
-	struct plan *plans = NULL;
+	struct known_plan *plans = NULL;
 	struct fields room;
+	int saved = errno;
 
 	if (t->rcu == RCU_REGISTERED)
 		plans = open_plans(t);
@@ -220,48 +146,11 @@ static NOINLINE void dispatch_slowly(struct occurrence *o)
 	/* Not after a handler that has forked. */
 	if (plans && t->owner == owner && owner->alive)
 		make_plan(plans, o, version);
-}
-
-/* The plan for it; NULL: there is none that holds.  In a read section. */
-static ALWAYS_INLINE const struct plan *find(const struct thread *t,
-					     const struct occurrence *o)
-{
-	const struct plans *plans = t->plans;
-	uint32_t at = place_of(o->known->same);
-
-	/* Pairs with known_forget(). */
-	if (unlikely(!load_acquire(&t->owner->has_plans) || !plans))
-		return NULL;
-	if (likely(is_plan(&plans->plans[at], o)))
-		return &plans->plans[at];
-	if (likely(is_plan(&plans->plans[at ^ 1], o)))
-		return &plans->plans[at ^ 1];
-	return NULL;
-}
-
-void known_dispatch(struct occurrence *o)
-{
-	struct thread *t = &thread_self;
-	const struct known_step *step, *end;
-	const struct plan *plan;
-
-	if (likely(t->rcu == RCU_REGISTERED)) {
-		rcu_enter();
-		plan = find(t, o);
-		if (likely(plan != NULL)) {
-			end = plan->steps + plan->count;
-			for (step = plan->steps; step < end; step++)
-				take(o, step);
-		}
-		rcu_leave();
-		if (likely(plan != NULL))
-			return;
-	}
-	dispatch_slowly(o);
+	errno = saved;
 }
 
 void known_forget(struct owner *owner)
 {
-	/* Pairs with open_plans() and find(). */
+	/* Pairs with open_plans() and known_find(). */
 	store_release(&owner->has_plans, 0);
 }

@@ -24,9 +24,8 @@ struct owner;
 
 /* One stop, as the emitter knows it. */
 struct known {
-	/* Equal numbers, equal `describe`, counts, keys and types of fields, and
-	 * equal values of all but those in `values`, for this event in this
-	 * process.  Not 0. */
+	/* Equal numbers, equal events, `describe`, counts, keys and types of
+	 * fields, and values of all but those in `values`.  Not 0. */
 	uint64_t same;
 	/* Writes the measurements (without times), then the metadata (without
 	 * ids), its own part last; how many in all. */
@@ -65,7 +64,7 @@ struct known_step {
 	uint16_t value; /* which one; KNOWN_SUM, and as run() likes */
 };
 
-#define KNOWN_ROOM 104
+#define KNOWN_ROOM 112
 
 /*
  * Of a handler of the shim: how would it take occurrences like this one, which
@@ -83,8 +82,8 @@ typedef bool (*known_prepare)(const struct occurrence *occurrence, void *config,
 int event_subscribe_known(struct event *event, internal_handler function,
 			  known_prepare prepare, void *config, uint32_t needs);
 
-/* Dispatches an occurrence without fields, but with `known`.  The guard is held
- * by the caller.  errno is not preserved. */
+/* Dispatches an occurrence without fields, but with `known`, for which there is
+ * no plan, and makes one.  Under the guard; preserves errno. */
 void known_dispatch(struct occurrence *occurrence);
 
 /* Calls the handler with all fields of an occurrence that has only `known`. */

@@ -9,9 +9,11 @@
 
 #include "base/clock.h"
 #include "base/segment.h"
-#include "event/known.h"
 #include "event/span_begin.h"
 #include "event/span_start.h"
+#include "event/span_stop.h"
+
+#include <errno.h>
 
 /* kind and reason, in front of the others. */
 static void put_failure(struct telemetry_field *front,
@@ -76,6 +78,7 @@ static COLD void end_abandoned(struct owner *owner, uint32_t slot,
 		.kind = kind,
 		.reason = field_symbol(&SYM_reason, kind).value,
 	};
+	int saved = errno;
 
 	/* Another thread may be ending it: one of the two does. */
 	span.id = __atomic_exchange_n(&open->id, 0, __ATOMIC_RELAXED);
@@ -84,6 +87,7 @@ static COLD void end_abandoned(struct owner *owner, uint32_t slot,
 		emit(span.class->exception, &span, clock_ns(), &failure,
 		     measurements + SPAN_RESERVED, 0, metadata + SPAN_RESERVED,
 		     0, true);
+	errno = saved;
 }
 
 /* Takes the innermost open span off, and ends it if it has not ended. */
@@ -219,27 +223,17 @@ static COLD bool leave_elsewhere(const struct span *span)
 	return true;
 }
 
-/* Takes the span off its thread's stack.  False: it has ended already. */
-static inline bool leave_stack(const struct span *span)
+bool span_leave_stack(const struct span *span)
 {
-	struct owner *owner = span->owner;
-	uint32_t slot = span->slot;
-	struct open_span *open;
-
-	if (unlikely(slot == 0))
+	if (unlikely(span->slot == 0))
 		return true;
-	open = &owner->spans[slot - 1];
-	if (unlikely(owner != thread_self.owner || owner->depth != slot ||
-		     load_relaxed(&open->id) != span->id))
-		return leave_elsewhere(span);
-	store_relaxed(&open->id, 0);
-	owner->depth = slot - 1;
-	return true;
+	return span_leave_plain(thread_self.owner, span) ||
+	       leave_elsewhere(span);
 }
 
 void span_detach(struct span *span)
 {
-	leave_stack(span);
+	span_leave_stack(span);
 	span->slot = 0;
 }
 
@@ -252,26 +246,10 @@ void span_close_at(struct span *span, uint64_t end,
 	struct event *event =
 		failure ? span->class->exception : span->class->stop;
 
-	if (unlikely(!leave_stack(span)) || !event_wanted(event))
+	if (unlikely(!span_leave_stack(span)) || !event_wanted(event))
 		return;
 	emit(event, span, end, failure, measurements, measurement_count,
 	     metadata, metadata_count, interned_keys);
-}
-
-void span_stop_known(struct span *span, uint64_t end, const struct known *known)
-{
-	struct occurrence o;
-
-	if (unlikely(!leave_stack(span)) || !event_wanted(span->class->stop))
-		return;
-	o.event = span->class->stop;
-	o.interned_keys = true;
-	o.time = end;
-	o.duration = end - span->start;
-	o.span_id = span->id;
-	o.parent_span_id = span->parent;
-	o.known = known;
-	known_dispatch(&o);
 }
 
 void span_close(struct span *span, const struct span_failure *failure,

@@ -79,11 +79,6 @@ void span_close_at(struct span *span, uint64_t end,
 		   size_t measurement_count, struct telemetry_field *metadata,
 		   size_t metadata_count, bool interned_keys);
 
-/* Emits <name>.stop at that time, with fields that are made if somebody asks
- * for them. */
-void span_stop_known(struct span *span, uint64_t end,
-		     const struct known *known);
-
 /* Takes the span off its thread's stack without ending it: the call that began
  * it returns, what it began goes on, and any thread may end it. */
 void span_detach(struct span *span);

@@ -5,9 +5,29 @@
 #ifndef SHIM_EVENT_SPAN_STOP_H
 #define SHIM_EVENT_SPAN_STOP_H
 
+#include "base/clock.h"
 #include "base/rcu.h"
 #include "event/span.h"
 #include "event/table.h"
+
+/* Takes the innermost span of the owner's thread off its stack.  False: that it
+ * is not, see span_leave_stack(). */
+static ALWAYS_INLINE bool span_leave_plain(struct owner *owner,
+					   const struct span *span)
+{
+	uint32_t slot = span->slot;
+
+	if (unlikely(slot == 0) || unlikely(owner != span->owner) ||
+	    unlikely(owner->depth != slot) ||
+	    unlikely(load_relaxed(&owner->spans[slot - 1].id) != span->id))
+		return false;
+	store_relaxed(&owner->spans[slot - 1].id, 0);
+	owner->depth = slot - 1;
+	return true;
+}
+
+/* Takes any span off its thread's stack.  False: it has ended already. */
+bool span_leave_stack(const struct span *span);
 
 static ALWAYS_INLINE void span_tell_brief(const struct handler_list *list,
 					  const struct span *span, uint64_t end)

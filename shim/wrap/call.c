@@ -1,7 +1,7 @@
 /* call.c - see call.h. */
 #include "wrap/call.h"
 
-#include "wrap/families.h"
+#include "event/span_begin.h"
 
 #include <string.h>
 
@@ -48,8 +48,13 @@ bool wrap_site_arm(struct wrap_site *site)
 /* The first call of all: does anybody listen to this site? */
 static COLD bool find_out(const struct wrap_site *site)
 {
-	return wrap_hooks.wanted && wrap_hooks.wanted() &&
-	       load_relaxed(&site->armed) != &wrap_later && wrap_wanted(site);
+	int saved = errno;
+	bool wanted = wrap_hooks.wanted && wrap_hooks.wanted() &&
+		      load_relaxed(&site->armed) != &wrap_later &&
+		      wrap_wanted(site);
+
+	errno = saved;
+	return wanted;
 }
 
 /* A call of the same library in progress below this one on this thread?  Spans
@@ -63,36 +68,46 @@ static bool is_inner_call(struct thread *t, const struct wrap_site *site,
 	       outer->library == site->library;
 }
 
+static NOINLINE bool begin_slowly(struct wrap_call *call,
+				  const struct wrap_site *site, void *frame,
+				  const struct telemetry_field *metadata,
+				  size_t count)
+{
+	struct thread *t = &thread_self;
+
+	if (!thread_claim(t))
+		return false;
+	if ((load_relaxed(&site->armed) != &wrap_later || find_out(site)) &&
+	    !is_inner_call(t, site, frame)) {
+		call->site = site;
+		call->end = 0;
+		span_open(&call->span, site->class, frame, site->library,
+			  metadata, count);
+		call->open = true;
+	}
+	thread_release(t);
+	return call->open;
+}
+
 bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
 		void *frame, const struct telemetry_field *metadata,
 		size_t count)
 {
 	struct thread *t = &thread_self;
-	bool begun = false;
 
 	call->open = false;
-	call->entry_errno = errno;
-	if (!thread_claim(t)) {
-		errno = call->entry_errno;
-		return false;
-	}
-	if (unlikely(load_relaxed(&site->armed) == &wrap_later) &&
-	    !find_out(site)) {
+	if (likely(load_relaxed(&site->armed) != &wrap_later) &&
+	    likely(thread_claim_plain(t))) {
+		call->open =
+			span_begin_plain(t->owner, &call->span, site->class,
+					 frame, site->library);
 		thread_release(t);
-		errno = call->entry_errno;
-		return false;
 	}
-	if (!is_inner_call(t, site, frame)) {
-		call->site = site;
-		call->end = 0;
-		span_open(&call->span, site->class, frame, site->library,
-			  metadata, count);
-		begun = true;
-	}
-	thread_release(t);
-	call->open = begun;
-	errno = call->entry_errno;
-	return begun;
+	if (unlikely(!call->open))
+		return begin_slowly(call, site, frame, metadata, count);
+	call->site = site;
+	call->end = 0;
+	return true;
 }
 
 static ALWAYS_INLINE void
@@ -111,24 +126,12 @@ end(struct wrap_call *call, const struct span_failure *failure,
 	}
 }
 
-static ALWAYS_INLINE void left(const struct wrap_call *call)
+COLD void wrap_idle(void)
 {
-	const uint32_t *pending = load_relaxed(&wrap_hooks.pending);
+	int saved = errno;
 
-	if (unlikely(pending && load_relaxed(pending)))
-		wrap_hooks.idle();
-	errno = call->exit_errno;
-}
-
-void wrap_leave_known(struct wrap_call *call, const struct known *known)
-{
-	struct thread *t = &thread_self;
-
-	if (thread_claim(t)) {
-		span_stop_known(&call->span, call->end, known);
-		thread_release(t);
-	}
-	left(call);
+	wrap_hooks.idle();
+	errno = saved;
 }
 
 void wrap_leave(struct wrap_call *call, const struct span_failure *failure,
@@ -137,7 +140,8 @@ void wrap_leave(struct wrap_call *call, const struct span_failure *failure,
 {
 	end(call, failure, measurements, measurement_count, metadata,
 	    metadata_count);
-	left(call);
+	wrap_left();
+	errno = call->exit_errno;
 }
 
 void wrap_abandoned(struct wrap_call *call)

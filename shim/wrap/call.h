@@ -23,6 +23,7 @@
 #include "base/compiler.h"
 #include "base/thread.h"
 #include "event/span.h"
+#include "wrap/families.h"
 
 #include <errno.h>
 
@@ -50,7 +51,7 @@ struct wrap_call {
 	struct span span;
 	const struct wrap_site *site;
 	uint64_t end; /* clock_ns(), when the host's function returned */
-	int entry_errno, exit_errno;
+	int exit_errno;
 	bool open; /* begun and not yet left */
 };
 
@@ -71,18 +72,24 @@ static ALWAYS_INLINE bool wrap_wanted(const struct wrap_site *site)
 /*
  * Begins the span of a call that somebody listens to, on the frame of the
  * caller.  False: pass through (nested in our own work, inside another call of
- * the same library, past the end of the thread).  Restores errno.
+ * the same library, past the end of the thread).  Leaves errno alone.
  */
 bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
 		void *frame, const struct telemetry_field *metadata,
 		size_t count);
 
+/* Right after the host's function, by those who leave errno alone. */
+static inline void wrap_timed(struct wrap_call *call)
+{
+	call->open = false;
+	call->end = call->span.start ? clock_ns() : 0;
+}
+
 /* Right after the host's function. */
 static inline void wrap_returned(struct wrap_call *call)
 {
 	call->exit_errno = errno;
-	call->open = false;
-	call->end = call->span.start ? clock_ns() : 0;
+	wrap_timed(call);
 }
 
 /*
@@ -93,8 +100,16 @@ void wrap_leave(struct wrap_call *call, const struct span_failure *failure,
 		struct telemetry_field *measurements, size_t measurement_count,
 		struct telemetry_field *metadata, size_t metadata_count);
 
-/* The same for one that stopped, with fields that are made if somebody asks. */
-void wrap_leave_known(struct wrap_call *call, const struct known *known);
+/* Behind every span, without the guard: is there something to do for which the
+ * runtime waited?  Leaves errno alone. */
+COLD void wrap_idle(void);
+static ALWAYS_INLINE void wrap_left(void)
+{
+	const uint32_t *pending = load_relaxed(&wrap_hooks.pending);
+
+	if (unlikely(pending && load_relaxed(pending)))
+		wrap_idle();
+}
 
 /* Switches a site on: interns its names, points it at its span.  Under the
  * guard.  False: the name tables are full; the site stays off. */

@@ -87,6 +87,12 @@
 
 /* `before` comes right before the call of the host's function. */
 #define WRAP_AROUND(family, type, fn, span_name, guard, before, body, ...)     \
+	WRAP_TIMES(family, type, fn, span_name, guard, before, wrap_returned,  \
+		   body, __VA_ARGS__)
+
+/* `after` is wrap_returned, or wrap_timed if the body leaves errno alone. */
+#define WRAP_TIMES(family, type, fn, span_name, guard, before, after, body,    \
+		   ...)                                                        \
 	WRAP_SITE(family, type, fn, span_name, __VA_ARGS__)                    \
 	static NOINLINE type seen_##fn(void *subject, PARAMS(__VA_ARGS__))     \
 	{                                                                      \
@@ -97,7 +103,7 @@
 			return NEXT(fn)(ARGS(__VA_ARGS__));                    \
 		before;                                                        \
 		ret = NEXT(fn)(ARGS(__VA_ARGS__));                             \
-		wrap_returned(&call);                                          \
+		after(&call);                                                  \
 		(void)subject;                                                 \
 		body;                                                          \
 		return ret;                                                    \

@@ -188,16 +188,6 @@ struct fd_entry *fd_lookup_slow(int fd)
 	return e;
 }
 
-struct fd_entry *fd_lookup_socket(int fd)
-{
-	struct fd_entry *e = known_entry(fd);
-
-	/* Pairs with fd_set_socket(). */
-	if (likely(e && load_acquire(&e->class) == FD_SOCKET))
-		return e;
-	return fd_lookup_slow(fd);
-}
-
 void fd_forget(int fd)
 {
 	struct fd_entry *e = is_other_table() ? NULL : known_entry(fd);

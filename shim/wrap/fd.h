@@ -113,7 +113,12 @@ static inline struct fd_entry *fd_known_socket(int fd)
 
 /* A function that works on sockets alone was called with it successfully, so
  * it is one whatever the table says.  NULL: not tracked. */
-struct fd_entry *fd_lookup_socket(int fd);
+static inline struct fd_entry *fd_lookup_socket(int fd)
+{
+	struct fd_entry *e = fd_known_socket(fd);
+
+	return likely(e != NULL) ? e : fd_lookup_slow(fd);
+}
 
 /* It is a new socket (socket, socketpair, accept). */
 void fd_set_socket(int fd, int family, int type);

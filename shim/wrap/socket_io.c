@@ -34,11 +34,13 @@ ssize_t __recvfrom_chk(int fd, void *buf, size_t size, size_t room, int flags,
 			       .address_size = (addr_len) })
 
 #define SEND(type, fn, guard, moved, count, addr, addr_len, ...)               \
-	WRAP(FAMILY_SOCKET, type, fn, "libc.socket.send", guard,               \
-	     DONE(SEND, moved, count, addr, addr_len), __VA_ARGS__)
+	WRAP_TIMES(FAMILY_SOCKET, type, fn, "libc.socket.send", guard,         \
+		   (void)0, wrap_timed,                                        \
+		   DONE(SEND, moved, count, addr, addr_len), __VA_ARGS__)
 #define RECV(type, fn, guard, moved, count, addr, addr_len, ...)               \
-	WRAP(FAMILY_SOCKET, type, fn, "libc.socket.recv", guard,               \
-	     DONE(RECV, moved, count, addr, addr_len), __VA_ARGS__)
+	WRAP_TIMES(FAMILY_SOCKET, type, fn, "libc.socket.recv", guard,         \
+		   (void)0, wrap_timed,                                        \
+		   DONE(RECV, moved, count, addr, addr_len), __VA_ARGS__)
 
 /* Bytes of a plain buffer that left the socket. */
 static uint64_t taken(ssize_t ret, size_t size, int flags)
@@ -146,10 +148,11 @@ RECV(ssize_t, __recv_chk, fd_lookup_socket(fd), taken(ret, size, flags),
 
 /* The sender of a datagram, where the caller asked for it. */
 #define RECV_FROM(fn, ...)                                                     \
-	WRAP_AROUND(                                                           \
+	WRAP_TIMES(                                                            \
 		FAMILY_SOCKET, ssize_t, fn, "libc.socket.recv",                \
 		fd_lookup_socket(fd),                                          \
 		uint32_t space = addr ? socket_room(addr_size) : 0,            \
+		wrap_timed,                                                    \
 		DONE(RECV, taken(ret, size, flags), took(flags), addr,         \
 		     ret >= 0 && addr ? socket_stored(space, addr_size) : 0),  \
 		__VA_ARGS__)

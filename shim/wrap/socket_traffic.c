@@ -1,7 +1,7 @@
 /*
  * socket_traffic.c - how a send or receive ends: the hottest of all spans.
  */
-#include "event/known.h"
+#include "event/known_stop.h"
 #include "wrap/socket_fields.h"
 
 #include <string.h>
@@ -105,18 +105,43 @@ static NOINLINE void fail(struct wrap_call *call, const struct io_facts *facts,
 	socket_finish(call, &f, error);
 }
 
+/* Stopped: wrap_leave(), without errno. */
+static ALWAYS_INLINE void stop(const struct wrap_call *call,
+			       const struct known *known)
+{
+	struct thread *t = &thread_self;
+
+	if (thread_claim(t)) {
+		span_stop_known(&call->span, call->end, known);
+		thread_release(t);
+	}
+	wrap_left();
+}
+
+/* What it failed with, or 0.  A number that is no socket any more is
+ * forgotten. */
+static NOINLINE int failure_of(struct wrap_call *call, struct fd_entry **e,
+			       const struct socket_io *io)
+{
+	call->exit_errno = errno;
+	if (errno_is_busy(call->exit_errno))
+		return 0;
+	if (is_stale(call->exit_errno)) {
+		fd_set_unknown(io->fd);
+		*e = NULL;
+	}
+	return call->exit_errno;
+}
+
 void socket_io_done(struct wrap_call *call, struct fd_entry *e,
 		    const struct socket_io *io)
 {
+	bool send = io->direction == SOCKET_SEND;
 	struct io_facts facts;
 	int error = 0;
 
-	if (unlikely(io->failed) && !errno_is_busy(call->exit_errno))
-		error = call->exit_errno;
-	if (unlikely(is_stale(error))) {
-		fd_set_unknown(io->fd);
-		e = NULL;
-	}
+	if (unlikely(io->failed))
+		error = failure_of(call, &e, io);
 	facts.known.describe = describe_io;
 	facts.known.measurements = OWN;
 	facts.site = call->site;
@@ -125,9 +150,7 @@ void socket_io_done(struct wrap_call *call, struct fd_entry *e,
 	if (e && socket_is_attempting(e) && (error || io->bytes))
 		socket_attempt_end(io->fd, e, error, call->end);
 	if (io->bytes && e)
-		add_relaxed(io->direction == SOCKET_SEND ? &e->sent
-							 : &e->received,
-			    io->bytes);
+		add_relaxed(send ? &e->sent : &e->received, io->bytes);
 	facts.known.values[BYTES] = io->bytes;
 	/* An end of file is no message. */
 	facts.known.values[MESSAGES] =
@@ -135,10 +158,9 @@ void socket_io_done(struct wrap_call *call, struct fd_entry *e,
 			? 0
 			: io->messages;
 	set_own(&facts);
-	if (unlikely(error)) {
-		fail(call, &facts, error);
-		return;
-	}
 	facts.known.same = same_of(&facts);
-	wrap_leave_known(call, &facts.known);
+	if (likely(!error))
+		stop(call, &facts.known);
+	else
+		fail(call, &facts, error);
 }

@@ -6,8 +6,7 @@
 
 #include "metric_fixture.h"
 
-#include "event/known.h"
-#include "event/span.h"
+#include "event/known_stop.h"
 #include "recorder/ring.h"
 
 struct facts {
