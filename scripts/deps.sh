@@ -13,6 +13,7 @@ demo="curl python3 sqlite3"
 # the tools of the contract checks.
 test="perl-base perl dash git g++ gzip tar procps util-linux
 	curl python3 sqlite3 libsqlite3-dev libpq-dev openssl libssl-dev
+	gnutls-bin libgnutls28-dev wget
 	postgresql postgresql-client postgresql-contrib python3-psycopg2
 	redis-server redis-tools nginx-light mariadb-server gdb strace ltrace openssh-client
 	libjemalloc2 fakeroot musl-tools busybox-static pkg-config

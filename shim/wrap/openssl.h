@@ -10,7 +10,7 @@
 #define SHIM_WRAP_OPENSSL_H
 
 #include "wrap/redirect.h"
-#include "wrap/tls.h"
+#include "wrap/tls_drive.h"
 
 #include <sys/types.h>
 
@@ -69,24 +69,12 @@ bool openssl_is_broken(const struct openssl_next *next, const SSL *ssl);
 const struct symbol *openssl_reason(const struct openssl_next *next,
 				    const SSL *ssl, int error);
 
-/*
- * A call that drives a handshake: the first one begins the span, which goes on
- * until one finds the handshake done or failed.
- */
-struct openssl_drive {
-	struct wrap_call call; /* open: the handshake has begun here */
-	bool goes_on;	       /* it has begun before */
-	const struct symbol *function;
-};
-
-/* Call.open has to be false.  False: this call drives none that is observed.
- * Restores errno. */
-bool openssl_drive_begin(struct openssl_drive *drive,
+/* As tls_drive_begin() and tls_drive_end(); ok: the call did what it was made
+ * for. */
+bool openssl_drive_begin(struct tls_drive *drive,
 			 const struct openssl_next *next,
 			 const struct wrap_site *site, void *frame, SSL *ssl);
-/* Right after the original; ok: it did what it was called for.  Leaves errno as
- * it found it. */
-void openssl_drive_end(struct openssl_drive *drive,
-		       const struct openssl_next *next, SSL *ssl, bool ok);
+void openssl_drive_end(struct tls_drive *drive, const struct openssl_next *next,
+		       SSL *ssl, bool ok);
 
 #endif

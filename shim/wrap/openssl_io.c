@@ -11,7 +11,7 @@
 
 struct openssl_io {
 	struct wrap_call call;
-	struct openssl_drive drive;
+	struct tls_drive drive;
 	bool drives;
 };
 

@@ -25,6 +25,7 @@ struct library_state redirect_libraries[REDIRECT_LIBRARIES] = {
 	{ .library = &redirect_sqlite },
 	{ .library = &redirect_unwinder },
 	{ .library = &redirect_openssl },
+	{ .library = &redirect_gnutls },
 };
 /* Objects in which nothing is left to do, for this set of providers; one that
  * does not fit is looked at each time. */

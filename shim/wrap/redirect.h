@@ -44,7 +44,7 @@ struct redirect_library {
 };
 
 extern const struct redirect_library redirect_pq, redirect_sqlite,
-	redirect_unwinder, redirect_openssl;
+	redirect_unwinder, redirect_openssl, redirect_gnutls;
 
 /* Which families are wanted (bit per enum wrap_family); under the guard, before
  * redirect_start(). */

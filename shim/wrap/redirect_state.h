@@ -8,7 +8,7 @@
 #include "wrap/elf.h"
 #include "wrap/redirect.h"
 
-#define REDIRECT_LIBRARIES 4
+#define REDIRECT_LIBRARIES 5
 
 /* A copy of a library in memory, and the clone that it has. */
 struct provider {

@@ -17,7 +17,7 @@
 struct tls_handshake {
 	const void *session;
 	struct span span; /* on no thread's stack */
-	const struct symbol *function;
+	const struct symbol *function, *library;
 };
 
 /* How many there are. */
