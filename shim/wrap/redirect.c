@@ -21,10 +21,8 @@
 /* Protects everything below. */
 static struct lock providers_lock = LOCK_INIT(LOCK_PROVIDERS);
 struct library_state redirect_libraries[REDIRECT_LIBRARIES] = {
-	{ .library = &redirect_pq },
-	{ .library = &redirect_sqlite },
-	{ .library = &redirect_unwinder },
-	{ .library = &redirect_openssl },
+	{ .library = &redirect_pq },	   { .library = &redirect_sqlite },
+	{ .library = &redirect_unwinder }, { .library = &redirect_openssl },
 	{ .library = &redirect_gnutls },
 };
 /* Objects in which nothing is left to do, for this set of providers; one that

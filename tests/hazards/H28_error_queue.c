@@ -61,7 +61,7 @@ static void pair(bool verifies)
 	if (verifies)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	else
-		CHECK(SSL_CTX_set_cipher_list(ctx, "ADH:@SECLEVEL=0"));
+		CHECK(SSL_CTX_set_cipher_list(ctx, "AECDH:@SECLEVEL=0"));
 	SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
 	client = SSL_new(ctx);
 	server = SSL_new(ctx);
@@ -92,6 +92,7 @@ int main(void)
 		SHOW(client, SSL_connect(client));
 		SHOW(server, SSL_accept(server));
 	}
+	CHECK(SSL_is_init_finished(client) && SSL_is_init_finished(server));
 	SHOW(server, SSL_read(server, data, 10));
 	SHOW(client, SSL_write(client, data, 10));
 	SHOW(server, SSL_peek(server, data, 10));

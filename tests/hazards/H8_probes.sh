@@ -1,7 +1,7 @@
 #!/bin/bash
 # H8: a program that probes for a library by its functions sees what it would
-# see without us: nothing of sqlite3 or libpq is exported.  (That the list of
-# exports is libc's is H19.)
+# see without us: nothing of sqlite3, libpq, OpenSSL or GnuTLS is exported.
+# (That the list of exports is libc's is H19.)
 #
 # Technique: import slots instead of exports (wrap/redirect.c).
 . "$(dirname "$0")/../lib/hazard_lib.sh"
@@ -24,6 +24,7 @@ PROBE(sqlite3_prepare_v2)
 PROBE(PQconnectdb)
 PROBE(PQexec)
 PROBE(SSL_read)
+PROBE(gnutls_handshake)
 
 int main(void)
 {
@@ -33,12 +34,13 @@ int main(void)
 	probe_PQconnectdb();
 	probe_PQexec();
 	probe_SSL_read();
+	probe_gnutls_handshake();
 	return 0;
 }
 END
 gcc -D_GNU_SOURCE -o "$T/probe" "$T/probe.c" || exit 1
 hazard_compare "record events" "$T/probe"
-[ "$(grep -c ' 0 0$' "$T/events/out")" = 6 ] || hazard_fail "probes succeed"
+[ "$(grep -c ' 0 0$' "$T/events/out")" = 7 ] || hazard_fail "probes succeed"
 names=$(nm -D --defined-only "$HAZARD_SHIM" | grep -E ' (PQ|sqlite3|SSL_|gnutls_)')
 [ -z "$names" ] || hazard_fail "exported: $names"
 

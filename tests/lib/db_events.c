@@ -10,6 +10,9 @@
 #include <telemetry/telemetry.h>
 #include <unistd.h>
 
+/* A copy: a server may make something else of its environment. */
+static char path[4096];
+
 static size_t put(char *line, size_t size, const struct telemetry_fields *f)
 {
 	size_t i, n = 0;
@@ -34,7 +37,7 @@ static int write_line(const char *event, const struct telemetry_fields *m,
 {
 	char line[8192];
 	size_t n = (size_t)snprintf(line, sizeof(line), "%s", event);
-	int fd = open(getenv("DB_EVENTS"), O_WRONLY | O_APPEND | O_CREAT, 0666);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT, 0666);
 
 	(void)config;
 	n += put(line + n, sizeof(line) - n - 1, m);
@@ -52,10 +55,12 @@ __attribute__((constructor)) static void attach(void)
 	static const char *const ends[] = { "start", "stop", "exception" };
 	static char names[24][64];
 	const char *events[24], *spans = getenv("DB_SPANS");
+	const char *file = getenv("DB_EVENTS");
 	size_t count = 0, i, length;
 
-	if (!getenv("DB_EVENTS") || !spans)
+	if (!file || !spans)
 		return;
+	snprintf(path, sizeof(path), "%s", file);
 	for (; *spans; spans += length + (spans[length] != '\0')) {
 		length = strcspn(spans, " ");
 		for (i = 0; i < 3 && count < 24; i++, count++) {
