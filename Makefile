@@ -79,9 +79,9 @@ $(ARCHIVE) $(COMMON):
 $(B)/exports.map: $(OBJ) scripts/exports.sh
 	$(call say,MAP)scripts/exports.sh $(OBJ) >$@
 
-$(SHIM): $(OBJ) $(YAML) $(B)/exports.map
+$(SHIM): $(OBJ) $(YAML) $(B)/exports.map scripts/layout.ld
 	$(call say,LINK)$(CC) -shared -o $@ $(OBJ) $(YAML) -Wl,-soname,$(@F) \
-		-Wl,--version-script=$(B)/exports.map -Wl,-Bsymbolic \
+		-Wl,--version-script=$(B)/exports.map -Wl,-Bsymbolic -Wl,-T,scripts/layout.ld \
 		$(if $(SAN),,-Wl,-z,defs) $(HARDEN) $(SANFLAGS) $(LDFLAGS) $(URCU)
 
 # A reporter may have parts, in a folder of its name.

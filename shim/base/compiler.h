@@ -20,6 +20,9 @@
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define COLD __attribute__((cold, noinline))
 #define UNUSED __attribute__((unused))
+/* A table that begins as zeros and of which most processes need little or
+ * nothing: behind all others (scripts/layout.ld), which then share few pages. */
+#define LARGE __attribute__((section(".bss.large")))
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 

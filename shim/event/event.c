@@ -25,9 +25,9 @@ struct watcher {
 };
 
 static struct event *table[BUCKETS];
-static struct event *by_id[EVENTS_MAX + 1];
+static LARGE struct event *by_id[EVENTS_MAX + 1];
 static uint32_t count;
-static struct watcher watchers[WATCHERS_MAX];
+static LARGE struct watcher watchers[WATCHERS_MAX];
 static uint32_t watcher_count;
 
 bool event_name_is_valid(const char *name, size_t length)

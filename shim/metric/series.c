@@ -17,7 +17,7 @@
 #define BUCKETS 2048
 #define STEPS_MAX 100000 /* a chain that is changed under our feet */
 
-static struct series *table[BUCKETS];
+static LARGE struct series *table[BUCKETS];
 static struct series *spares; /* under metrics_lock */
 static uint32_t version;      /* odd: something is being taken out */
 

@@ -26,7 +26,7 @@ static struct {
 	char value[DOCUMENT_SIZE / 16];
 	size_t count;
 	char reporters[REPORTERS_MAX][32];
-} state;
+} state LARGE;
 
 /* ---- values ----------------------------------------------------------- */
 

@@ -53,7 +53,7 @@ static const struct node *find_type(const struct node *map)
 
 static void read_map(const struct document *file, const struct node *map)
 {
-	static char memory[16384];
+	static LARGE char memory[16384];
 	struct emit e = { .file = file->path,
 			  .line = map->line,
 			  .text = BUF(memory) };

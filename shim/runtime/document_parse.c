@@ -244,7 +244,7 @@ static int read_events(struct parse *p)
 
 int document_parse(struct document *document, const char *bytes, size_t length)
 {
-	static struct parse parse;
+	static LARGE struct parse parse;
 	int error;
 
 	memset(&parse, 0, sizeof(parse));

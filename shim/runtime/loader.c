@@ -41,7 +41,7 @@ static struct {
 	/* What could not start, and may later. */
 	struct loader_reporter failed[LOADER_REPORTERS_MAX];
 	uint64_t retry, pause; /* of those: clock_ns(), ns */
-} loader;
+} loader LARGE;
 
 void loader_init(const struct config *config)
 {
@@ -213,7 +213,7 @@ static void open_name(const char *name, int length, const char *dir,
 {
 	static const char *const places[] = { "reporters",
 					      "telemetry/reporters" };
-	static char path[PATH_MAX];
+	static LARGE char path[PATH_MAX];
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
@@ -235,7 +235,7 @@ static void open_name(const char *name, int length, const char *dir,
 static void open_item(const char *item, size_t length, void *arg UNUSED)
 {
 	const char *slash = strrchr(loader.shim, '/');
-	static char path[PATH_MAX];
+	static LARGE char path[PATH_MAX];
 	struct buf b = BUF(path);
 
 	if (loader.skips_listeners && config_is_listener(item, length))

@@ -34,7 +34,7 @@ static struct {
 	uint64_t groups[GROUPS_MAX]; /* hashes of those that are done */
 	size_t group_count;
 	char executable[1024], service[256], path[MEMBERS_PATH];
-} group_poll;
+} group_poll LARGE;
 
 /* ---- is it wanted? --------------------------------------------------------- */
 

@@ -114,7 +114,7 @@ static void add_running(const struct segment_image *image)
 
 static void add_member(struct member *member)
 {
-	static char path[MEMBERS_PATH];
+	static LARGE char path[MEMBERS_PATH];
 	struct segment_image image;
 	bool own = members_is_own(member);
 	int error;

@@ -69,7 +69,7 @@ static int read_all(int fd, uint8_t *bytes, size_t size)
 
 static int read_file(struct retained *retained, size_t *size)
 {
-	static char path[MEMBERS_PATH];
+	static LARGE char path[MEMBERS_PATH];
 	struct stat st;
 	int fd, error;
 
@@ -154,7 +154,7 @@ void retained_close(struct retained *retained)
 
 static COLD void put_aside(void)
 {
-	static char path[MEMBERS_PATH], bad[MEMBERS_PATH];
+	static LARGE char path[MEMBERS_PATH], bad[MEMBERS_PATH];
 
 	name(path, "");
 	name(bad, ".bad");
@@ -255,7 +255,7 @@ int retained_write(uint32_t entry_count, const struct retained_piece *pieces,
 			     .version = VERSION,
 			     .entry_count = entry_count,
 			     .size = sizeof(head) };
-	static char path[MEMBERS_PATH], new[MEMBERS_PATH];
+	static LARGE char path[MEMBERS_PATH], new[MEMBERS_PATH];
 	int fd, error;
 	size_t i;
 
@@ -288,7 +288,7 @@ int retained_write(uint32_t entry_count, const struct retained_piece *pieces,
 
 void retained_unlink(void)
 {
-	static char path[MEMBERS_PATH];
+	static LARGE char path[MEMBERS_PATH];
 
 	name(path, "");
 	sys_unlinkat(AT_FDCWD, path, 0);

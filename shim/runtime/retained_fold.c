@@ -25,7 +25,7 @@ static void list_member(struct fold *fold, const struct member *member)
 /* Removed, or not there any more. */
 static bool unlink_member(const struct member *member)
 {
-	static char path[MEMBERS_PATH];
+	static LARGE char path[MEMBERS_PATH];
 	int error;
 
 	members_path(path, sizeof(path), member->pid, member->n);
@@ -46,7 +46,7 @@ static void unlink_listed(struct fold *fold, const struct member *list,
 
 static int read_member(const struct member *member, struct segment_image *image)
 {
-	static char path[MEMBERS_PATH];
+	static LARGE char path[MEMBERS_PATH];
 
 	if (members_is_own(member))
 		return segment_read_own(image);

@@ -45,7 +45,7 @@ static struct {
 	bool wanted;
 	bool serving, looked; /* inside `serve`; a snapshot was asked for */
 	const struct telemetry_snapshot *snapshot;
-} serve;
+} serve LARGE;
 
 static uint64_t lower(uint64_t a, uint64_t b)
 {

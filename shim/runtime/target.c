@@ -33,7 +33,7 @@ static const char *const left_alone[] = {
 
 const char *target_executable(void)
 {
-	static char path[PATH_MAX];
+	static LARGE char path[PATH_MAX];
 	ssize_t length = sys_readlink("/proc/self/exe", path, sizeof(path) - 1);
 	const char *given;
 

@@ -61,7 +61,7 @@ static bool go_up(char *path)
 int trust_check(const char *path, const char *shim, bool parents,
 		const char **why)
 {
-	static char above[PATH_MAX]; /* one thread only: the exporter's */
+	static LARGE char above[PATH_MAX]; /* one thread only: the exporter's */
 	struct buf b = BUF(above);
 	struct stat st;
 	int error = stat_path(path, &st, AT_SYMLINK_NOFOLLOW);

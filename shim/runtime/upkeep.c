@@ -79,7 +79,7 @@ bool upkeep_is_last(const struct upkeep_look *look)
 
 static void unlink_member(const struct member *member)
 {
-	static char path[MEMBERS_PATH];
+	static LARGE char path[MEMBERS_PATH];
 
 	members_path(path, sizeof(path), member->pid, member->n);
 	sys_unlinkat(AT_FDCWD, path, 0);
@@ -211,7 +211,7 @@ void upkeep_begin_life(struct upkeep_look *look, bool all)
 static void mark_reported(const struct member *member)
 {
 	const uint32_t state = SEGMENT_REPORTED;
-	static char path[MEMBERS_PATH];
+	static LARGE char path[MEMBERS_PATH];
 	int fd;
 
 	members_path(path, sizeof(path), member->pid, member->n);

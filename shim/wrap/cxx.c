@@ -79,7 +79,7 @@ struct cxx_next {
 static struct event *thrown;
 static struct {
 	const struct symbol *name, *shown;
-} types[TYPES_MAX];
+} types[TYPES_MAX] LARGE;
 
 void cxx_enable(void)
 {

@@ -15,7 +15,7 @@ static const char *const names[NUMBERS] = {
 #undef ERRNO
 };
 
-static struct symbol *symbols[NUMBERS];
+static LARGE struct symbol *symbols[NUMBERS];
 
 static COLD struct symbol *intern(int number)
 {

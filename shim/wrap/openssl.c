@@ -94,7 +94,7 @@ const struct symbol *openssl_reason(const struct openssl_next *next,
 #undef CALLED
 #undef LATER
 
-static struct openssl_next originals[REDIRECT_CLONES];
+static LARGE struct openssl_next originals[REDIRECT_CLONES];
 
 #define WRAPPED(type, fn, span, ...)                                           \
 	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)

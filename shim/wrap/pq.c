@@ -181,7 +181,7 @@ struct db_text pq_remembered(PGconn *conn, const char *name)
 #undef CALLED
 #undef NEWER
 
-static struct pq_next originals[REDIRECT_CLONES];
+static LARGE struct pq_next originals[REDIRECT_CLONES];
 
 #define WRAPPED(type, fn, span, ...)                                           \
 	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)

@@ -30,7 +30,7 @@ struct library_state redirect_libraries[REDIRECT_LIBRARIES] = {
 static struct {
 	const struct link_map *map;
 	const void *dynamic;
-} done[DONE_MAX];
+} done[DONE_MAX] LARGE;
 static size_t done_count;
 static unsigned long long last_adds, last_subs;
 static uint32_t left; /* enum slots_left, of all objects */

@@ -69,7 +69,7 @@ struct telemetry_value sqlite_failure(const struct sqlite_next *next,
 #undef QUIET
 #undef CALLED
 
-static struct sqlite_next originals[REDIRECT_CLONES];
+static LARGE struct sqlite_next originals[REDIRECT_CLONES];
 
 #define WRAPPED(type, fn, span, ...)                                           \
 	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)
