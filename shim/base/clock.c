@@ -125,22 +125,40 @@ static bool tsc_is_forbidden(void)
 	       state != PR_TSC_ENABLE;
 }
 
-void clock_init(void)
+void clock_begin(void)
 {
 	vdso = vdso_find_clock_gettime();
-	if (tsc_is_forbidden()) {
+	if (tsc_is_forbidden())
 		mode = CLOCK_COARSE;
-	} else if (kernel_uses_tsc()) {
-		clock_tsc_init();
-		mode = CLOCK_TSC;
-	}
+}
+
+void clock_use_tsc(void)
+{
+	uint32_t expected = CLOCK_VDSO;
+
+	if (load_relaxed(&mode) != CLOCK_VDSO || !kernel_uses_tsc())
+		return;
+	clock_tsc_init();
+	/* Pairs with clock_slow(); not after clock_degrade(). */
+	__atomic_compare_exchange_n(&mode, &expected, CLOCK_TSC, false,
+				    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 #else
-void clock_init(void)
+void clock_begin(void)
 {
 	vdso = vdso_find_clock_gettime();
 }
+
+void clock_use_tsc(void)
+{
+}
 #endif
+
+void clock_init(void)
+{
+	clock_begin();
+	clock_use_tsc();
+}
 
 uint64_t clock_wall_ns(void)
 {

@@ -70,7 +70,11 @@ static inline uint64_t clock_ns(void)
 	return likely(clock_try(&ns)) ? ns : clock_steer();
 }
 
-/* Once, from the constructor: decides whether the TSC may be used. */
+/* Once, from the constructor: the vDSO. */
+void clock_begin(void);
+/* Once, after that: the TSC, if the kernel says so in a file. */
+void clock_use_tsc(void);
+/* Both. */
 void clock_init(void);
 /* For good; after that no rdtsc is executed. */
 void clock_degrade(void);

@@ -119,8 +119,10 @@ static bool subscribe(const struct config *config)
 	configure_segment(config);
 	recorder_start(config->record);
 	later = late_put_off(config);
-	if (!later)
+	if (!later) {
+		clock_use_tsc();
 		definitions_add(config);
+	}
 	if (config->families & 1u << FAMILY_PROCESS)
 		process_enable();
 	wrap_enable(config->families, later);
@@ -151,7 +153,7 @@ __attribute__((constructor(102))) static void start(int argc, char **argv,
 		errno = saved;
 		return;
 	}
-	clock_init();
+	clock_begin();
 	thread_init();
 	wrap_resolve();
 	stack_set_loader(dl_original_open, dl_original_symbol);

@@ -1,13 +1,14 @@
 /*
  * late.c - see late.h.
  *
- * The definitions are parsed and attached, and the names of spans made, by the
- * first thread that needs them.  It holds the lock of the handler table
+ * The definitions are parsed and attached, the names of spans made, and the
+ * kernel asked for its clock, by the first thread that needs them.  It holds the lock of the handler table
  * meanwhile: forks wait for it, and so do other threads' first calls.  Signals
  * are blocked: a handler that jumped out of it would leave it half done.
  */
 #include "runtime/late.h"
 
+#include "base/clock.h"
 #include "base/segment.h"
 #include "base/sys.h"
 #include "event/event.h"
@@ -49,6 +50,7 @@ static bool catch_up(void)
 		return false;
 	}
 	if (waiting) {
+		clock_use_tsc();
 		definitions_add(waiting);
 		wrap_catch_up();
 		api_set_state(API_ON);
