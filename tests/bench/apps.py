@@ -16,7 +16,7 @@ import time
 import apps_report
 import machine
 from apps_process import (CLIENT, PINNED, SERVER, copy_for_servers, folder,
-                          own, running, settled_cpu, wait_for)
+                          own, running, settled_cpu, thread_cpu, wait_for)
 from apps_servers import APPS
 from figures import compared, page_sum
 from report import say, write_readme
@@ -121,9 +121,12 @@ class Watch:
 
 def loaded(bench, app, server, mode, exporter):
     """Figures of the load and the requests of the server's life."""
+    def of_exporter():
+        return (settled_cpu(exporter.pid) if exporter
+                else thread_cpu(server.pid, "telemetry"))
+
     warm = app.warm()
-    before = settled_cpu(server.pid)
-    own_before = settled_cpu(exporter.pid) if exporter else 0
+    before, exporting = settled_cpu(server.pid), of_exporter()
     with Watch(bench, mode) as watch:
         load = app.load(LOAD)
     if watch.failed:
@@ -132,12 +135,10 @@ def loaded(bench, app, server, mode, exporter):
         raise ValueError(f"{len(watch.recording)} processes recorded, not"
                          f" {app.recording}")
     spent = settled_cpu(server.pid) - before
-    figures = {"rate": load.rate, "cpu": spent * 1e6 / load.requests,
-               "p99": load.p99, "requests": load.requests}
-    if exporter:
-        figures["host_cpu"] = ((settled_cpu(exporter.pid) - own_before) * 1e6
-                               / load.requests)
-    return figures, warm + load.requests
+    return {"rate": load.rate, "cpu": spent * 1e6 / load.requests,
+            "p99": load.p99, "requests": load.requests,
+            "exporter_cpu": (of_exporter() - exporting) * 1e6 / load.requests
+            }, warm + load.requests
 
 
 def verify(bench, app, server, mode, requests):

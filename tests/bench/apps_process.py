@@ -152,6 +152,21 @@ def cpu(root):
     return total
 
 
+def thread_cpu(root, name):
+    """Seconds of the threads of that name."""
+    total = 0
+    for pid in tree(root):
+        with contextlib.suppress(OSError):
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                path = f"/proc/{pid}/task/{thread}"
+                with open(f"{path}/comm") as comm:
+                    if comm.read().strip() != name:
+                        continue
+                with open(f"{path}/schedstat") as file:
+                    total += int(file.read().split()[0])
+    return total / 1e9
+
+
 def settled_cpu(root, limit=2):
     """Once what the load has left to do is done."""
     end, last = time.monotonic() + limit, cpu(root)

@@ -38,6 +38,13 @@ def quartiles(part):
     return f"{part['low']:.3f}..{part['high']:.3f}" if part else "-"
 
 
+def exporting(part):
+    """Of the exporter's thread, or of telemetry-host; the former is in the
+    figure of the servers, too."""
+    own = part["exporter_cpu"]
+    return quantity(own["median"], "us") if own and own["median"] else "-"
+
+
 def mode_line(app, mode):
     part = app["modes"][mode]
     if not part["rate"]:
@@ -49,7 +56,8 @@ def mode_line(app, mode):
             f" {quantity(part['cpu']['median'], 'us'):>12}"
             f" {ratio(part['cpu_ratio']):>6}"
             f" {quartiles(part['cpu_ratio']):>13}"
-            f" {ratio(part['p99_ratio'], 2):>6} {verdict}").rstrip()
+            f" {ratio(part['p99_ratio'], 2):>6} {exporting(part):>9}"
+            f" {verdict}").rstrip()
 
 
 def table(data):
@@ -60,7 +68,7 @@ def table(data):
            f" reporters {data['reporters']}; {data['took_seconds']} s in all",
            "", f"  {'':<18} {'requests':>11} {'ratio':>6} {'quartiles':>13}"
            f" {'CPU/request':>12} {'ratio':>6} {'quartiles':>13} {'p99':>6}"
-           " budget"]
+           " exporter's budget"]
     for app in data["apps"]:
         out.append(f"{app['title']}, a {app['unit']} ({app['version']})")
         out.append(bare_line(app))

@@ -103,7 +103,7 @@ def summary(values):
     return {"median": middle, "low": low, "high": high, "runs": len(values)}
 
 
-FIGURES = ("rate", "cpu", "p99")
+FIGURES = ("rate", "cpu", "p99", "exporter_cpu")
 
 
 def compared(turns, mode):
@@ -114,7 +114,7 @@ def compared(turns, mode):
     for figure in FIGURES:
         both = [(turn["bare"].get(figure), turn[mode].get(figure))
                 for turn in turns if turn.get("bare") and turn.get(mode)]
-        both = [(a, b) for a, b in both if a and b is not None]
-        out[figure] = summary([b for _, b in both])
-        out[figure + "_ratio"] = summary([b / a for a, b in both])
+        out[figure] = summary([b for _, b in both if b is not None])
+        out[figure + "_ratio"] = summary([b / a for a, b in both
+                                          if a and b is not None])
     return out

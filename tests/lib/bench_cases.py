@@ -157,7 +157,8 @@ class Arithmetic(unittest.TestCase):
 
 def data(ratio=0.985, void=()):
     bare = {"rate": 1000.0, "cpu": 10.0, "p99": 1.0}
-    other = {"rate": 1000.0 * ratio, "cpu": 10.4, "p99": 1.1}
+    other = {"rate": 1000.0 * ratio, "cpu": 10.4, "p99": 1.1,
+             "exporter_cpu": 0.3}
     turns = [{"bare": bare, **{mode: None if mode in void else other
                                for mode in apps_report.TITLES}}] * 3
     app = {"key": "redis", "title": "redis, <benchmark>", "unit": "request",
@@ -182,6 +183,9 @@ class Shown(unittest.TestCase):
                          r"exporter inside +985/s  0\.985 .* 1\.040 ")
         self.assertRegex(apps_report.table(data(void=["host"])),
                          r"telemetry-host +void\n(.*\n)*void: host")
+
+    def test_exporter(self):
+        self.assertRegex(apps_report.table(data()), r" 0\.30 us 0\.98 met")
 
     def test_readme(self):
         row = apps_report.readme(data(void=["host"])).splitlines()[-1]
