@@ -235,6 +235,7 @@ static int start(void *self)
 	}
 	j->place = place.data;
 	j->pump.place = place.data;
+	json_forget_choices();
 	j->pump.options.max_line = j->max_line;
 	return set_targets(j);
 }

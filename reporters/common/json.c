@@ -17,8 +17,16 @@
 
 static void separate(struct text *out)
 {
-	if (out->length && !strchr("{[:\n", out->data[out->length - 1]))
-		text_char(out, ',');
+	if (!out->length)
+		return;
+	switch (out->data[out->length - 1]) {
+	case '{':
+	case '[':
+	case ':':
+	case '\n':
+		return;
+	}
+	text_char(out, ',');
 }
 
 void json_open(struct text *out, char bracket)
@@ -51,13 +59,26 @@ static void escape(struct text *out, uint32_t character)
 		text_char(out, "0123456789abcdef"[character >> shift & 15]);
 }
 
+/* How much of a string, up to `limit`, goes as it is without being looked at
+ * character by character: what nearly all of it is. */
+static size_t plain(const char *string, size_t limit)
+{
+	size_t i = 0;
+
+	while (i < limit && string[i] >= ' ' && string[i] <= '~' &&
+	       string[i] != '"' && string[i] != '\\')
+		i++;
+	return i;
+}
+
 bool json_text(struct text *out, const char *string, size_t limit)
 {
-	const char *s = string;
+	const char *s = string + plain(string, limit);
 	bool is_cut = false;
 
 	separate(out);
 	text_char(out, '"');
+	text_bytes(out, string, (size_t)(s - string));
 	while (*s && !is_cut) {
 		uint32_t character;
 		size_t length = utf8_decode(s, &character);
@@ -112,6 +133,12 @@ void json_double(struct text *out, double value)
 					   : "\"Infinity\"");
 }
 
+void json_seconds(struct text *out, uint64_t ns)
+{
+	separate(out);
+	text_seconds(out, ns, 17);
+}
+
 void json_u64_text(struct text *out, uint64_t value)
 {
 	separate(out);
@@ -130,14 +157,18 @@ void json_i64_text(struct text *out, int64_t value)
 
 void json_id(struct text *out, const uint64_t *words, int count)
 {
-	int i, shift;
+	char digits[16];
+	int i, at;
 
 	separate(out);
 	text_char(out, '"');
-	for (i = 0; i < count; i++)
-		for (shift = 60; shift >= 0; shift -= 4)
-			text_char(out,
-				  "0123456789abcdef"[words[i] >> shift & 15]);
+	for (i = 0; i < count; i++) {
+		for (at = 0; at < 16; at++)
+			digits[at] =
+				"0123456789abcdef"[words[i] >> (60 - 4 * at) &
+						   15];
+		text_bytes(out, digits, sizeof(digits));
+	}
 	text_char(out, '"');
 }
 

@@ -26,6 +26,7 @@ void json_u64(struct text *out, uint64_t value);
 void json_i64(struct text *out, int64_t value);
 /* "NaN", "Infinity" and "-Infinity" are strings: JSON has no such numbers. */
 void json_double(struct text *out, double value);
+void json_seconds(struct text *out, uint64_t ns);
 /* In quotes, as protobuf's JSON has 64-bit integers. */
 void json_u64_text(struct text *out, uint64_t value);
 void json_i64_text(struct text *out, int64_t value);

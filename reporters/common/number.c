@@ -74,6 +74,15 @@ static void put_exponent(struct text *text, const char *digits, int length,
 	text_digits(text, (uint64_t)abs(exponent), 2);
 }
 
+static void put_digits(struct text *text, const char *digits, int length,
+		       int exponent, int plain_below)
+{
+	if (exponent < -4 || exponent >= plain_below)
+		put_exponent(text, digits, length, exponent);
+	else
+		put_plain(text, digits, length, exponent);
+}
+
 void text_double(struct text *text, double value, int plain_below)
 {
 	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), before;
@@ -91,8 +100,24 @@ void text_double(struct text *text, double value, int plain_below)
 	before = uselocale(c);
 	length = shortest(value, digits, &exponent);
 	uselocale(before);
-	if (exponent < -4 || exponent >= plain_below)
-		put_exponent(text, digits, length, exponent);
-	else
-		put_plain(text, digits, length, exponent);
+	put_digits(text, digits, length, exponent, plain_below);
+}
+
+void text_seconds(struct text *text, uint64_t ns, int plain_below)
+{
+	char digits[DIGITS];
+	int at = DIGITS, length, exponent;
+
+	/* A double has these fifteen digits, and its fewest are just they. */
+	if (ns == 0 || ns >= 1000000000000000u) {
+		text_double(text, (double)ns / 1e9, plain_below);
+		return;
+	}
+	for (; ns; ns /= 10)
+		digits[--at] = (char)('0' + ns % 10);
+	length = DIGITS - at;
+	exponent = length - 1 - 9;
+	while (digits[at + length - 1] == '0')
+		length--;
+	put_digits(text, digits + at, length, exponent, plain_below);
 }

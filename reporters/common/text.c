@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool reserve(struct text *text, size_t more)
+static bool grow(struct text *text, size_t more)
 {
 	size_t size = text->size ? text->size : 1024;
 	char *data;
@@ -18,8 +18,6 @@ static bool reserve(struct text *text, size_t more)
 		return false;
 	while (size - text->length < more)
 		size *= 2;
-	if (size == text->size)
-		return true;
 	data = realloc(text->data, size);
 	if (!data) {
 		text->failed = true;
@@ -28,6 +26,12 @@ static bool reserve(struct text *text, size_t more)
 	text->data = data;
 	text->size = size;
 	return true;
+}
+
+static inline bool reserve(struct text *text, size_t more)
+{
+	return text->size - text->length >= more ? !text->failed
+						 : grow(text, more);
 }
 
 void text_free(struct text *text)
@@ -51,7 +55,8 @@ void text_str(struct text *text, const char *string)
 
 void text_char(struct text *text, char c)
 {
-	text_bytes(text, &c, 1);
+	if (reserve(text, 1))
+		text->data[text->length++] = c;
 }
 
 void text_digits(struct text *text, uint64_t value, int width)

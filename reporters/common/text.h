@@ -32,6 +32,8 @@ void text_fixed(struct text *text, double value, int decimals);
 /* Finite: the fewest digits that read back as the same double.  With an
  * exponent from 1e+N on, N being plain_below, and below 1e-04. */
 void text_double(struct text *text, double value, int plain_below);
+/* The same of ns / 1e9, faster. */
+void text_seconds(struct text *text, uint64_t ns, int plain_below);
 /* Three figures or more, with a unit: 12.3us, 1.50s; 512B, 3.41MiB. */
 void text_duration(struct text *text, double seconds);
 void text_size(struct text *text, double bytes);

@@ -63,12 +63,48 @@ static enum json_level level_of(const struct json_options *options,
 	const char *rules = options->levels;
 	char pattern[PATTERN], name[PATTERN];
 
+	if (!rules)
+		return result;
 	snprintf(name, sizeof(name), "%s.exception", record->name);
-	while (rules && next_rule(&rules, pattern, &level))
+	while (next_rule(&rules, pattern, &level))
 		if (glob_chooses(pattern, record->name) ||
 		    (failed && glob_chooses(pattern, name)))
 			result = level;
 	return result;
+}
+
+/*
+ * What a list says of a key, as keys are few and each is asked about for each
+ * record.  A list is told by its address until json_forget_choices().
+ */
+static struct choice {
+	const char *list; /* NULL: nothing here */
+	char key[48];
+	bool chosen;
+} choices[64];
+
+void json_forget_choices(void)
+{
+	memset(choices, 0, sizeof(choices));
+}
+
+static bool chooses(const char *list, const char *key)
+{
+	uint32_t hash = (uint32_t)((uintptr_t)list >> 4);
+	struct choice *c;
+	size_t length;
+
+	for (length = 0; key[length]; length++)
+		hash = hash * 31 + (unsigned char)key[length];
+	if (length >= sizeof(c->key))
+		return glob_chooses(list, key);
+	c = &choices[hash % 64];
+	if (c->list != list || memcmp(c->key, key, length + 1) != 0) {
+		c->list = list;
+		memcpy(c->key, key, length + 1);
+		c->chosen = glob_chooses(list, key);
+	}
+	return c->chosen;
 }
 
 bool json_choose(const struct json_options *options,
@@ -82,12 +118,12 @@ bool json_choose(const struct json_options *options,
 
 bool json_is_allowed(const struct json_options *options, const char *key)
 {
-	return !options->fields || glob_chooses(options->fields, key);
+	return !options->fields || chooses(options->fields, key);
 }
 
 bool json_is_secret(const struct json_options *options, const char *key)
 {
-	return glob_chooses(options->redact, key);
+	return chooses(options->redact, key);
 }
 
 const char *json_failure(const struct telemetry_record *record)

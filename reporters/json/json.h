@@ -50,6 +50,8 @@ bool json_choose(const struct json_options *options,
 /* Is a field of that key written at all, and with its value? */
 bool json_is_allowed(const struct json_options *options, const char *key);
 bool json_is_secret(const struct json_options *options, const char *key);
+/* Call it whenever a list of the options is another or gone. */
+void json_forget_choices(void);
 #define JSON_REDACTED "REDACTED"
 
 /* Of a failure: "ECONNREFUSED", or whatever is known. */

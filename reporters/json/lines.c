@@ -18,8 +18,9 @@ static bool is_repeated(const struct telemetry_record *record, size_t index)
 	size_t i;
 
 	for (i = 0; i < index; i++)
-		if (!strcmp(list[i].key, list[index].key) &&
-		    !list[i].is_measurement == !list[index].is_measurement)
+		if (*list[i].key == *list[index].key &&
+		    !list[i].is_measurement == !list[index].is_measurement &&
+		    !strcmp(list[i].key, list[index].key))
 			return true;
 	return false;
 }
@@ -113,7 +114,7 @@ static void put_outcome(struct text *out, const struct json_record *r,
 	bool failed = record->kind == TELEMETRY_RECORD_EXCEPTION;
 
 	json_key(out, "duration");
-	json_double(out, (double)record->duration / 1e9);
+	json_seconds(out, record->duration);
 	json_key(out, "outcome");
 	json_text(out, failed ? "exception" : "stop", JSON_WHOLE);
 	if (!failed)
