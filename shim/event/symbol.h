@@ -81,11 +81,11 @@ static ALWAYS_INLINE bool symbol_is(const struct symbol *symbol,
 				    const char *text)
 {
 	size_t last = symbol->length + 1 - sizeof(uint64_t), at;
+	size_t in_page = ((uintptr_t)text & (SYMBOL_PAGE - 1)) + last;
 
-	/* In short ones last is a large number, and so it is here. */
+	/* One of less than eight bytes makes last a large number. */
 	if (unlikely(SYMBOL_IS_CHECKED ||
-		     ((uintptr_t)text & (SYMBOL_PAGE - 1)) + last >
-			     SYMBOL_PAGE - sizeof(uint64_t))) {
+		     (in_page | last) > SYMBOL_PAGE - sizeof(uint64_t))) {
 		for (at = 0; symbol->text[at] == text[at]; at++)
 			if (text[at] == '\0')
 				return true;

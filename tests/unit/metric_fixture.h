@@ -54,7 +54,7 @@ static void setup(void)
 	CHECK(thread_claim(&thread_self));
 }
 
-static void teardown(void)
+__attribute__((unused)) static void teardown(void)
 {
 	thread_release(&thread_self);
 	unlink(fixture_log);
