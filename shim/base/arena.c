@@ -24,7 +24,6 @@
 #define LIMIT_DEFAULT (32u << 20)
 /* Beyond the limit, for threads of ours. */
 #define LIMIT_OURS (1u << 20)
-#define LIMIT_BORROWED (1u << 30)
 
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
@@ -58,8 +57,6 @@ static struct block *blocks[CLASS_MAX + 1];
 
 static size_t limit = LIMIT_DEFAULT;
 static size_t used; /* bytes mapped, those of the segment included */
-static size_t borrow_limit = LIMIT_BORROWED;
-static size_t borrowed;
 static uint64_t refused;
 
 static void *refuse(void)
@@ -100,12 +97,6 @@ void arena_discharge(size_t bytes)
 	__atomic_fetch_sub(&used, bytes, __ATOMIC_RELAXED);
 }
 
-static void *map_any(size_t size)
-{
-	return sys_mmap(NULL, size, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-}
-
 /* Pages within the limit, or NULL.  Needs no lock. */
 static void *map(size_t size)
 {
@@ -113,7 +104,8 @@ static void *map(size_t size)
 
 	if (!arena_charge(size, false))
 		return NULL;
-	memory = map_any(size);
+	memory = sys_mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (!memory)
 		arena_discharge(size);
 	return memory;
@@ -282,39 +274,6 @@ void arena_pages_free(void *memory, size_t size)
 {
 	if (memory)
 		unmap(memory, page_round(size));
-}
-
-void *arena_borrow(size_t size)
-{
-	void *memory = NULL;
-
-	if (size > (size_t)PTRDIFF_MAX - PAGE)
-		return refuse();
-	size = page_round(size);
-	if (add_relaxed(&borrowed, size) + size <= load_relaxed(&borrow_limit))
-		memory = map_any(size);
-	if (memory)
-		return memory;
-	__atomic_fetch_sub(&borrowed, size, __ATOMIC_RELAXED);
-	return refuse();
-}
-
-void arena_give_back(void *memory, size_t size)
-{
-	if (!memory)
-		return;
-	sys_munmap(memory, page_round(size));
-	__atomic_fetch_sub(&borrowed, page_round(size), __ATOMIC_RELAXED);
-}
-
-size_t arena_borrowed(void)
-{
-	return load_relaxed(&borrowed);
-}
-
-void arena_set_borrow_limit(size_t bytes)
-{
-	store_relaxed(&borrow_limit, bytes);
 }
 
 char *arena_strndup(const char *text, size_t length)

@@ -33,6 +33,8 @@ void arena_pages_free(void *block, size_t size);
 void *arena_borrow(size_t size);
 void arena_give_back(void *block, size_t size);
 size_t arena_borrowed(void);
+/* After a look: what was given back goes to the kernel, too. */
+void arena_trim(void);
 void arena_set_borrow_limit(size_t bytes);
 
 char *arena_strndup(const char *text, size_t length);

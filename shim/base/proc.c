@@ -16,12 +16,16 @@
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 
-static const char *root = "/proc";
+static const char procfs[] = "/proc";
+static const char *root = procfs;
 
 void proc_set_root(const char *path)
 {
 	root = path;
 }
+
+/* The kernel gives at least so much at once, unless the end is near. */
+#define PIECE 2048
 
 static int read_all(int fd, char *text, size_t size)
 {
@@ -32,7 +36,7 @@ static int read_all(int fd, char *text, size_t size)
 		n = sys_read(fd, text + length, size - 1 - length);
 		if (n > 0)
 			length += (size_t)n;
-	} while (n == -EINTR || (n > 0 && length + 1 < size));
+	} while (n == -EINTR || (n >= PIECE && length + 1 < size));
 	text[length] = '\0';
 	return n < 0 ? (int)n : (int)length;
 }
@@ -283,11 +287,30 @@ static bool is_itself(int dir)
 	return strcmp(to + length - 3, "/fd") == 0;
 }
 
+/* Since Linux 6.2 it is the size of the folder; before, and of one without any,
+ * that is 0.  -errno if there is no such folder. */
+static int64_t size_of_folder(uint32_t pid)
+{
+	char path[160];
+	struct buf b = BUF(path);
+	struct stat st = { 0 };
+	int error;
+
+	buf_printf(&b, "%s/%u/fd", root, pid);
+	error = (int)sys_call(SYS_newfstatat, AT_FDCWD, (long)path, (long)&st,
+			      0, 0, 0);
+	return error ? error : st.st_size;
+}
+
 int64_t proc_count_descriptors(uint32_t pid)
 {
 	struct count count = { 0 };
-	int dir = proc_open(pid, "fd", O_DIRECTORY), error;
+	int64_t size = size_of_folder(pid);
+	int dir, error;
 
+	if (size > 0 && root == procfs)
+		return size;
+	dir = proc_open(pid, "fd", O_DIRECTORY);
 	if (dir < 0)
 		return dir;
 	count.own = (uint32_t)dir;

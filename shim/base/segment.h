@@ -195,6 +195,7 @@ struct segment_image {
 	const uint8_t *bytes;
 	size_t size;   /* of valid blocks, header included */
 	size_t memory; /* of the copy; what segment_release() frees */
+	uint8_t alive; /* what segment_is_alive() has found: 0 is nothing yet */
 };
 
 /* 0; -EAGAIN for one that is being made; -EBADMSG for a corrupt one (also
@@ -218,8 +219,11 @@ const void *segment_find(const struct segment_image *image, uint32_t id,
 const char *segment_text(const struct segment_image *image, uint32_t id,
 			 uint32_t *length);
 /* Does the process that wrote it still run (same pid, same start)?  Of one in
- * another pid namespace it is believed until it says goodbye. */
+ * another pid namespace it is believed until it says goodbye.  An image is asked
+ * for once: all that is made of it has the same answer. */
 bool segment_is_alive(const struct segment_image *image);
+/* The answer of this moment. */
+bool segment_is_alive_now(const struct segment_image *image);
 /* Is it of another pid namespace, where its pids mean something else? */
 bool segment_is_elsewhere(const struct segment_header *header);
 /* When this process began, ns of CLOCK_BOOTTIME, rounded down to a tick; 0 if

@@ -118,7 +118,7 @@ bool segment_is_elsewhere(const struct segment_header *header)
 	return here != 0 && here != header->namespace;
 }
 
-bool segment_is_alive(const struct segment_image *image)
+bool segment_is_alive_now(const struct segment_image *image)
 {
 	const struct segment_header *header = image->header;
 	char text[1024];
@@ -141,4 +141,15 @@ bool segment_is_alive(const struct segment_image *image)
 		       sys_kill((int)header->pid, 0) != -ESRCH;
 	return read_start(text, &ticks) &&
 	       ticks <= header->started_boottime / TICK_NS;
+}
+
+enum { NOT_KNOWN, DEAD, ALIVE };
+
+bool segment_is_alive(const struct segment_image *image)
+{
+	struct segment_image *noted = (void *)(uintptr_t)image;
+
+	if (noted->alive == NOT_KNOWN)
+		noted->alive = segment_is_alive_now(image) ? ALIVE : DEAD;
+	return noted->alive == ALIVE;
 }

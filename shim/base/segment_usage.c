@@ -43,19 +43,24 @@ void usage_own(struct segment_usage *usage)
 	};
 }
 
-/* Every figure is 64 bits wide and stored at once. */
-static void store(struct segment_header *header,
+/* Every figure is 64 bits wide and stored at once.  False: nothing is new. */
+static bool store(struct segment_header *header,
 		  const struct segment_usage *now)
 {
 	const uint64_t *from = (const void *)now;
 	const uint64_t *before = (const void *)&header->usage_before;
 	uint64_t *to = (void *)&header->usage;
+	bool is_new = false;
 	size_t i;
 
-	for (i = 0; i < FIGURES; i++)
-		if (from[i] > before[i] &&
-		    from[i] - before[i] > load_relaxed(&to[i]))
-			store_relaxed(&to[i], from[i] - before[i]);
+	for (i = 0; i < FIGURES; i++) {
+		if (from[i] <= before[i] ||
+		    from[i] - before[i] <= load_relaxed(&to[i]))
+			continue;
+		store_relaxed(&to[i], from[i] - before[i]);
+		is_new = true;
+	}
+	return is_new;
 }
 
 static bool frozen;
@@ -89,31 +94,41 @@ struct switches {
 	struct segment_usage *usage;
 };
 
-static bool add_switches(uint32_t tid, void *arg)
+static void add_status(const struct switches *s, const char *name)
 {
-	struct switches *s = arg;
-	char name[48];
-	struct buf b = BUF(name);
 	uint64_t value;
 
-	buf_printf(&b, "task/%u/status", tid);
 	if (proc_read(s->pid, name, s->text, STATUS_SIZE) < 0)
-		return true; /* it has just ended */
+		return; /* it has just ended */
 	if (proc_find(s->text, "voluntary_ctxt_switches", &value))
 		s->usage->voluntary += value;
 	if (proc_find(s->text, "nonvoluntary_ctxt_switches", &value))
 		s->usage->involuntary += value;
+}
+
+static bool add_switches(uint32_t tid, void *arg)
+{
+	char name[48];
+	struct buf b = BUF(name);
+
+	buf_printf(&b, "task/%u/status", tid);
+	add_status(arg, name);
 	return true;
 }
 
-static int read_switches(uint32_t pid, struct segment_usage *usage)
+/* A process has those of its first thread, which is the only one mostly. */
+static int read_switches(uint32_t pid, uint64_t threads,
+			 struct segment_usage *usage)
 {
 	struct switches s = { pid, arena_alloc(STATUS_SIZE), usage };
-	int error;
+	int error = 0;
 
 	if (!s.text)
 		return -ENOMEM;
-	error = proc_each_task(pid, add_switches, &s);
+	if (threads == 1)
+		add_status(&s, "status");
+	else
+		error = proc_each_task(pid, add_switches, &s);
 	arena_free(s.text, STATUS_SIZE);
 	return error;
 }
@@ -127,7 +142,7 @@ static int read_process(const struct proc_stat *stat, uint32_t pid,
 		.minor_faults = stat->minor_faults,
 		.major_faults = stat->major_faults,
 	};
-	return read_switches(pid, usage);
+	return read_switches(pid, stat->threads, usage);
 }
 
 int usage_of(uint32_t pid, struct segment_usage *usage)
@@ -204,8 +219,7 @@ int usage_look(struct segment_image *image, const char *path)
 	/* With or without the switches. */
 	if (now.user + now.system + now.minor_faults == 0)
 		return error;
-	store(copy, &now);
-	if (path)
+	if (store(copy, &now) && path)
 		note(copy, path);
 	return error;
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define FIRST_CHUNK 65536
+#define FIRST_CHUNK 8192
 #define MAX_CHUNK 262144
 #define FIRST_BUCKETS 64
 

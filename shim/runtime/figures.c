@@ -54,7 +54,7 @@ void figures_add(struct snapshot *snapshot, const struct segment_image *image)
 	error = proc_read_stat(h->pid, &stat);
 	if (error) {
 		/* It may have ended just now. */
-		if (is_there(image))
+		if (segment_is_alive_now(image))
 			segment_drop(DROP_FIGURE, 1);
 		return;
 	}

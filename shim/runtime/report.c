@@ -7,6 +7,7 @@
  */
 #include "runtime/report.h"
 
+#include "base/arena.h"
 #include "base/log.h"
 #include "base/sys.h"
 #include "runtime/batch.h"
@@ -272,6 +273,7 @@ void report_look_close(void)
 	snapshot_free(report.mine);
 	report.whole = report.mine = NULL;
 	groups_each(close_look);
+	arena_trim();
 }
 
 /* ---- while the process lives on ---------------------------------------- */

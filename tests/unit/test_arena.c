@@ -169,6 +169,16 @@ TEST(the_limit_is_for_what_is_recorded)
 	arena_give_back(page, 5000);
 	arena_give_back(NULL, 5000);
 	CHECK_INT(arena_borrowed(), 0);
+	/* It is kept for the next one, and cleared. */
+	arena_set_borrow_limit(1 << 20);
+	page = arena_borrow(1);
+	CHECK(page != NULL);
+	memset(page, 1, 4096);
+	arena_give_back(page, 1);
+	CHECK(arena_borrow(4096) == page && is_zero((void *)page, 4096));
+	arena_give_back(page, 4096);
+	arena_trim();
+	CHECK_INT(arena_borrowed(), 0);
 	thread_is_ours();
 	CHECK(arena_alloc(16) != NULL);
 	arena_discharge((1 << 20) + 4096);
