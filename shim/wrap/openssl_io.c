@@ -91,75 +91,44 @@ static void io_end(struct openssl_io *io, const struct openssl_next *next,
 	tls_leave(&io->call, &f);
 }
 
-/* moved_bytes is looked at if the call did something. */
-#define IO(type, fn, is_read, call_expression, moved_bytes)                    \
-	struct openssl_io io CLEANUP(io_abandoned);                            \
-	type ret;                                                              \
+/* What is not observed has no frame, and costs two tests.  moved_bytes is looked
+ * at if the call did something. */
+#define IO(type, fn, is_read, moved_bytes, ...)                                \
+	static NOINLINE type seen_##fn(const struct openssl_next *next,        \
+				       PARAMS(__VA_ARGS__))                    \
+	{                                                                      \
+		struct openssl_io io CLEANUP(io_abandoned);                    \
+		type ret;                                                      \
                                                                                \
-	io.call.open = io.drive.call.open = false;                             \
-	if (!io_wanted(&SITE(fn)) || !ssl ||                                   \
-	    !io_begin(&io, next, &SITE(fn), FRAME(), ssl))                     \
-		return next->call_expression;                                  \
-	ret = next->call_expression;                                           \
-	io_end(&io, next, ssl,                                                 \
-	       (struct moved){ is_read, ret > 0, (size_t)size,                 \
-			       ret > 0 ? (uint64_t)(moved_bytes) : 0 });       \
-	return ret
+		io.call.open = io.drive.call.open = false;                     \
+		if (!io_begin(&io, next, &SITE(fn), FRAME(), ssl))             \
+			return next->fn(ARGS(__VA_ARGS__));                    \
+		ret = next->fn(ARGS(__VA_ARGS__));                             \
+		io_end(&io, next, ssl,                                         \
+		       (struct moved){ is_read, ret > 0, (size_t)size,         \
+				       ret > 0 ? (uint64_t)(moved_bytes)       \
+					       : 0 });                         \
+		return ret;                                                    \
+	}                                                                      \
+	type fn##_body(const struct openssl_next *next, PARAMS(__VA_ARGS__))   \
+	{                                                                      \
+		if (likely(!io_wanted(&SITE(fn))) || !ssl)                     \
+			return next->fn(ARGS(__VA_ARGS__));                    \
+		return seen_##fn(next, ARGS(__VA_ARGS__));                     \
+	}
 
-int SSL_read_body(const struct openssl_next *next, SSL *ssl, void *data,
-		  int size)
-{
-	IO(int, SSL_read, true, SSL_read(ssl, data, size), ret);
-}
-
-int SSL_read_ex_body(const struct openssl_next *next, SSL *ssl, void *data,
-		     size_t size, size_t *done)
-{
-	IO(int, SSL_read_ex, true, SSL_read_ex(ssl, data, size, done), *done);
-}
-
-int SSL_read_early_data_body(const struct openssl_next *next, SSL *ssl,
-			     void *data, size_t size, size_t *done)
-{
-	IO(int, SSL_read_early_data, true,
-	   SSL_read_early_data(ssl, data, size, done), *done);
-}
-
-int SSL_peek_body(const struct openssl_next *next, SSL *ssl, void *data,
-		  int size)
-{
-	IO(int, SSL_peek, true, SSL_peek(ssl, data, size), 0);
-}
-
-int SSL_peek_ex_body(const struct openssl_next *next, SSL *ssl, void *data,
-		     size_t size, size_t *done)
-{
-	IO(int, SSL_peek_ex, true, SSL_peek_ex(ssl, data, size, done), 0);
-}
-
-int SSL_write_body(const struct openssl_next *next, SSL *ssl, const void *data,
-		   int size)
-{
-	IO(int, SSL_write, false, SSL_write(ssl, data, size), ret);
-}
-
-int SSL_write_ex_body(const struct openssl_next *next, SSL *ssl,
-		      const void *data, size_t size, size_t *done)
-{
-	IO(int, SSL_write_ex, false, SSL_write_ex(ssl, data, size, done),
-	   *done);
-}
-
-int SSL_write_early_data_body(const struct openssl_next *next, SSL *ssl,
-			      const void *data, size_t size, size_t *done)
-{
-	IO(int, SSL_write_early_data, false,
-	   SSL_write_early_data(ssl, data, size, done), *done);
-}
-
-ssize_t SSL_sendfile_body(const struct openssl_next *next, SSL *ssl, int fd,
-			  off_t offset, size_t size, int flags)
-{
-	IO(ssize_t, SSL_sendfile, false,
-	   SSL_sendfile(ssl, fd, offset, size, flags), ret);
-}
+IO(int, SSL_read, true, ret, (SSL *, ssl), (void *, data), (int, size))
+IO(int, SSL_read_ex, true, *done, (SSL *, ssl), (void *, data), (size_t, size),
+   (size_t *, done))
+IO(int, SSL_read_early_data, true, *done, (SSL *, ssl), (void *, data),
+   (size_t, size), (size_t *, done))
+IO(int, SSL_peek, true, 0, (SSL *, ssl), (void *, data), (int, size))
+IO(int, SSL_peek_ex, true, 0, (SSL *, ssl), (void *, data), (size_t, size),
+   (size_t *, done))
+IO(int, SSL_write, false, ret, (SSL *, ssl), (const void *, data), (int, size))
+IO(int, SSL_write_ex, false, *done, (SSL *, ssl), (const void *, data),
+   (size_t, size), (size_t *, done))
+IO(int, SSL_write_early_data, false, *done, (SSL *, ssl), (const void *, data),
+   (size_t, size), (size_t *, done))
+IO(ssize_t, SSL_sendfile, false, ret, (SSL *, ssl), (int, fd), (off_t, offset),
+   (size_t, size), (int, flags))
