@@ -322,6 +322,7 @@ void redirect_enable(uint32_t families)
 
 		s->enabled = (families & 1u << s->library->family) != 0;
 	}
+	redirect_note_names();
 }
 
 void redirect_start(void)

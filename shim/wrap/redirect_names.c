@@ -44,16 +44,36 @@ void *redirect_translate(const char *name, void *original)
 	return wrapper ? wrapper : original;
 }
 
+/* All names of a library begin alike, with two letters that tell most others:
+ * the second one by the first; '*' where there are several. */
+static char second[256];
+
+void redirect_note_names(void)
+{
+	size_t i;
+
+	memset(second, 0, sizeof(second));
+	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
+		const char *key = redirect_libraries[i].library->key;
+		char *s = &second[(uint8_t)key[0]];
+
+		if (redirect_libraries[i].enabled)
+			*s = *s == '\0' || *s == key[1] ? key[1] : '*';
+	}
+}
+
 const struct redirect_function *redirect_lookup(const char *name,
 						struct library_state **state)
 {
+	char expected = second[(uint8_t)name[0]];
 	size_t i, j;
 
+	if (likely(!expected || (expected != '*' && expected != name[1])))
+		return NULL;
 	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
 		const struct redirect_library *lib =
 			redirect_libraries[i].library;
 
-		/* Cheap refusal first: all names of a library begin alike. */
 		if (!redirect_libraries[i].enabled || lib->key[0] != name[0] ||
 		    lib->key[1] != name[1])
 			continue;

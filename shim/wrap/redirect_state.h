@@ -35,6 +35,8 @@ enum slots_left {
  * slots_left or-ed. */
 unsigned int redirect_slots(const struct link_map *map,
 			    const struct dl_phdr_info *info);
+/* Once it is settled which libraries are enabled. */
+void redirect_note_names(void);
 /* The row of a wrapped function, and its library; NULL if it is none.  Needs no
  * lock. */
 const struct redirect_function *redirect_lookup(const char *name,
