@@ -43,7 +43,8 @@ bool openssl_is_waiting(const struct openssl_next *next, const SSL *ssl)
 		return true;
 	bio = want == SSL_READING ? next->SSL_get_rbio(ssl)
 				  : next->SSL_get_wbio(ssl);
-	return bio && next->BIO_test_flags(bio, BIO_FLAGS_SHOULD_RETRY);
+	/* None: it has a transport of its own. */
+	return !bio || next->BIO_test_flags(bio, BIO_FLAGS_SHOULD_RETRY);
 }
 
 /* OpenSSL sets errno to 0 before it reads or writes. */

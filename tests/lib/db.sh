@@ -93,7 +93,8 @@ secret() {
 	! grep -raq "$1" "$TELEMETRY_DIR" || fail "in a segment: $1"
 }
 
-# Starts a server on a socket in $PGHOST; its statements are in $PGLOG.
+# pg_start OPTION...: starts a server on a socket in $PGHOST; its statements are
+# in $PGLOG.
 pg_start() {
 	pg=$(ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin 2>/dev/null |
 		tail -n 1)
@@ -116,7 +117,7 @@ pg_start() {
 		cd "$PGHOST" || exit 1
 		exec $as "$pg/postgres" -D data -k "$PGHOST" -h '' \
 			-c fsync=off -c log_statement=all \
-			-c log_line_prefix= -c log_checkpoints=off
+			-c log_line_prefix= -c log_checkpoints=off "$@"
 	) >"$PGLOG" 2>&1 &
 	pg_pid=$!
 	tries=600
