@@ -42,6 +42,7 @@ struct pool {
 	struct owner *all, *free;
 	struct chunk *chunk; /* being cut up; NULL: the first */
 	size_t cut;	     /* bytes of it that are handed out */
+	void *pointer;	     /* of owner_pool_pointer() */
 };
 
 static struct pool *pool;
@@ -111,6 +112,14 @@ bool owner_pool_is_raw(void)
 bool owner_pool_is_wiped(void)
 {
 	return pool && load_relaxed(&pool->state) != POOL_READY;
+}
+
+void **owner_pool_pointer(void)
+{
+	/* Pairs with owner_pool_init(). */
+	struct pool *p = load_acquire(&pool);
+
+	return p ? &p->pointer : NULL;
 }
 
 /* The chunk after this one, made if there is none. */

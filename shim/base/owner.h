@@ -34,6 +34,10 @@ bool owner_pool_is_raw(void);
 /* In a child of such a fork or of another, before its first event. */
 bool owner_pool_is_wiped(void);
 
+/* A pointer that the child of any fork sees as NULL, in the pages of the pool;
+ * for wrap/heap_count.c.  NULL: there is no pool. */
+void **owner_pool_pointer(void);
+
 /* An owner for this thread, or NULL.  Under the re-entry guard. */
 struct owner *owner_take(uint32_t tid);
 /* Hands it to a later thread. */

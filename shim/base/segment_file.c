@@ -289,12 +289,16 @@ int segment_file_create(uint64_t reserve, uint64_t least, uint64_t *size,
 	return refuse(LOG_WARN, file.path, "has no room", error);
 }
 
+static bool is_ours(const struct stat *st)
+{
+	return st->st_dev == file.device && st->st_ino == file.inode;
+}
+
 static bool is_same(int fd)
 {
 	struct stat st;
 
-	return sys_fstat(fd, &st) == 0 && st.st_dev == file.device &&
-	       st.st_ino == file.inode;
+	return sys_fstat(fd, &st) == 0 && is_ours(&st);
 }
 
 int segment_file_reserve(uint64_t offset, uint64_t size)
@@ -316,15 +320,14 @@ int segment_file_reserve(uint64_t offset, uint64_t size)
 
 void segment_file_unlink(void)
 {
-	int fd;
+	struct stat st;
 
 	if (!file.exists)
 		return;
-	fd = segment_file_open(AT_FDCWD, file.path, O_PATH, 0);
-	if (fd >= 0 && is_same(fd))
+	if (sys_call(SYS_newfstatat, AT_FDCWD, (long)file.path, (long)&st,
+		     AT_SYMLINK_NOFOLLOW, 0, 0) == 0 &&
+	    is_ours(&st))
 		sys_unlinkat(AT_FDCWD, file.path, 0);
-	if (fd >= 0)
-		sys_close(fd);
 	file.exists = false;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/owner.h"
 #include "base/segment.h"
 #include "base/thread.h"
 #include "wrap/elf.h"
@@ -19,7 +20,7 @@ static struct heap_block early;
 
 /* The block that threads without one share.  The pointer is in a page that the
  * child of a fork sees zeroed: the block is the parent's. */
-static struct heap_block **shared;
+static void **shared;
 
 static struct heap_block *shared_block(void)
 {
@@ -201,6 +202,7 @@ static void add_early(struct heap_block *h)
 void heap_enable(void)
 {
 	const struct link_map *provider;
+	struct heap_block *h;
 
 	if (!allocator_is_whole(&provider)) {
 		log_info("the heap is not counted: malloc and its kin come "
@@ -208,14 +210,14 @@ void heap_enable(void)
 		heap_disable();
 		return;
 	}
-	shared = arena_pages(sizeof(*shared), ARENA_WIPE);
+	shared = owner_pool_pointer();
 	if (!shared) {
 		heap_disable();
 		return;
 	}
-	*shared = new_block(0);
-	if (*shared)
-		add_early(*shared);
+	h = *shared = new_block(0);
+	if (h)
+		add_early(h);
 	store_relaxed(&heap_counting, HEAP_ON);
 }
 
@@ -243,10 +245,12 @@ int64_t heap_live(void)
 
 void heap_after_fork(int64_t parent_live)
 {
+	struct heap_block *h;
+
 	if (heap_counting != HEAP_ON)
 		return;
 	exhausted = false;
-	*shared = new_block(0);
-	if (*shared)
-		(*shared)->baseline = parent_live;
+	h = *shared = new_block(0);
+	if (h)
+		h->baseline = parent_live;
 }
