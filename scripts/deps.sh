@@ -11,7 +11,7 @@ build="gcc libc6-dev make binutils liburcu-dev libyaml-dev libunwind8
 demo="curl python3 sqlite3"
 # test: the programs that must run under the shim as they do without it, and
 # the tools of the contract checks.
-test="perl-base perl dash git g++ gzip tar procps util-linux
+test="perl-base perl dash git g++ gzip tar procps util-linux systemd
 	curl python3 sqlite3 libsqlite3-dev libpq-dev openssl libssl-dev
 	gnutls-bin libgnutls28-dev wget
 	postgresql postgresql-client postgresql-contrib python3-psycopg2
