@@ -193,6 +193,22 @@ int retained_fold(const struct retained *retained, struct member *list,
 	return error;
 }
 
+/* Of an earlier life of it no file can be left. */
+static void list_group(struct fold *fold, const struct retained *from,
+		       uint64_t group)
+{
+	uint32_t count = 0, i;
+
+	for (i = 0; i < fold->entry_count; i++)
+		if (fold->entries[i].pid || fold->entries[i].group != group)
+			fold->entries[count++] = fold->entries[i];
+	fold->entries[count++] = (struct retained_entry){
+		.started = from->written,
+		.group = group,
+	};
+	fold->entry_count = count;
+}
+
 int retained_take_over(const struct retained *retained, struct member *list,
 		       int count, const struct retained *from, uint64_t group)
 {
@@ -205,10 +221,7 @@ int retained_take_over(const struct retained *retained, struct member *list,
 	for (i = 0; i < from->part_count && !error; i++)
 		error = add_part(&fold, &from->parts[i]);
 	if (!error) {
-		fold.entries[fold.entry_count++] = (struct retained_entry){
-			.started = from->written,
-			.group = group,
-		};
+		list_group(&fold, from, group);
 		error = fold_write(&fold);
 	}
 	if (error)

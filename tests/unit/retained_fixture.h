@@ -15,7 +15,7 @@ static char folder[] = FOLDER;
 static char group_folder[sizeof(folder) + 32];
 static uint64_t expected;
 
-static void begin_group(void)
+__attribute__((unused)) static void begin_group(void)
 {
 	struct segment_options options = { .group = "00c0ffee",
 					   .dir = folder,
@@ -60,7 +60,7 @@ static void count_in_child(const char *service, int count)
 }
 
 /* A process of this service that dies with so many events. */
-static void die_with(const char *service, int count)
+__attribute__((unused)) static void die_with(const char *service, int count)
 {
 	pid_t child = fork();
 
@@ -107,7 +107,7 @@ static struct snapshot *add_up(const struct upkeep_look *look)
 }
 
 /* What everybody has counted; 0 or more files of members are left. */
-static uint64_t total(int *files)
+__attribute__((unused)) static uint64_t total(int *files)
 {
 	const struct telemetry_snapshot *s;
 	struct snapshot *snapshot;
@@ -127,7 +127,7 @@ static uint64_t total(int *files)
 	return sum;
 }
 
-static int fold(void)
+__attribute__((unused)) static int fold(void)
 {
 	struct upkeep_look look;
 	int folded;
