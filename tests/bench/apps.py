@@ -8,6 +8,7 @@ import contextlib
 import glob
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -232,6 +233,8 @@ def measure(bench, kinds):
 
 
 def main():
+    # As an interrupt: the servers are in sessions of their own.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     kinds = chosen()
     described = machine.describe()
     begin = time.monotonic()

@@ -189,4 +189,5 @@ def copy_for_servers(paths, target):
             shutil.copytree(path, name)
         else:
             shutil.copy(path, name)
+    subprocess.run(["chmod", "-R", "a+rX", target], check=True)
     return target
