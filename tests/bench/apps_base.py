@@ -40,7 +40,11 @@ class App:
     def version(self):
         """A command whose first line has it."""
 
+    def renew(self):
+        """Before each start: what another program may have taken."""
+
     def server(self, env):
+        self.renew()
         return running(self.command(), env, self.log, self.processors,
                        self.end, cwd=self.base)
 
@@ -63,8 +67,7 @@ class Http(App):
     unit = "request"
     connections = 16
 
-    def __init__(self, base):
-        super().__init__(base)
+    def renew(self):
         self.port = free_port()
 
     def url(self):

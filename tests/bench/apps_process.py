@@ -4,6 +4,7 @@ root, because some refuse to be root, and in folders of their own."""
 import contextlib
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -100,9 +101,15 @@ def wait_for(condition, process, log, limit=60):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those that the kernel gives to connections, which come and go."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as limits:
+        end = int(limits.read().split()[0])
+    for _ in range(1000):
+        with socket.socket() as s, contextlib.suppress(OSError):
+            port = random.randrange(2048, end)
+            s.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"no free port from 2048 to {end}")
 
 
 # ---- processor time -------------------------------------------------------

@@ -30,7 +30,10 @@ class Redis(App):
 
     def __init__(self, base):
         super().__init__(base)
-        self.port, self.rate = free_port(), None
+        self.rate = None
+
+    def renew(self):
+        self.port = free_port()
 
     def version(self):
         return ["redis-server", "--version"]
@@ -72,6 +75,10 @@ class Nginx(Http):
     def prepare(self):
         with open(f"{self.base}/page", "w") as page:
             page.write("a page of 1 KiB\n" * 64)
+        os.chmod(f"{self.base}/page", 0o644)
+
+    def renew(self):
+        super().renew()
         temporary = "".join(f"{kind}_temp_path {self.base}; " for kind in (
             "client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         with open(f"{self.base}/nginx.conf", "w") as conf:
@@ -83,7 +90,7 @@ class Nginx(Http):
                 f" access_log {self.base}/access.log; {temporary}\n"
                 f" server {{ listen 127.0.0.1:{self.port};"
                 f" root {self.base}; }}\n}}\n")
-        os.chmod(f"{self.base}/page", 0o644)
+        os.chmod(f"{self.base}/nginx.conf", 0o644)
 
     def command(self):
         return ["nginx", "-e", f"{self.base}/error.log", "-p", self.base,
