@@ -126,8 +126,10 @@ int options_set(struct options *s, const char *key, const char *value,
 		return option_text(&s->host[OWN_ADDRESS], value);
 	if (!strcmp(key, "tags"))
 		return options_set_tags(s, value, true, expected);
+	/* An empty variable is one that is not set. */
 	if (!strcmp(key, "prefix"))
-		return option_text(&s->prefix, value);
+		return option_text(&s->prefix,
+				   strcmp(value, "none") ? value : "");
 	if (!strcmp(key, "sample_rate"))
 		return set_rate(s, value, expected);
 	if (!strcmp(key, "socket")) {

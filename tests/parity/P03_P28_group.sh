@@ -70,7 +70,7 @@ grep -q '^process.paging.faults .*="minor".* count=[1-9].* process=tail' "$T/dum
 ! grep -q 'process.cpu ' "$T/events" || hazard_fail "nobody asked for process.cpu"
 
 # A program that does nothing that is wrapped, not even take memory.
-vars=(TELEMETRY_WRAP=all,-heap)
+vars=("TELEMETRY_WRAP=all,-heap")
 group 20 'process.counts' 'counter(m.other, event=a.b)'
 await "process.counts threads=1 .* process.pid=$one process.executable.name=sleep"
 finish_group

@@ -1,5 +1,5 @@
 /*
- * T38, T96: before the shim's constructor, when it is switched off, after exit
+ * T38, T96, G25: before the shim's constructor, when it is switched off, after exit
  * has begun and in a signal handler: a defined answer, and never a crash.
  *
  * library: -Wl,-z,initfirst

@@ -1,5 +1,5 @@
 #!/bin/bash
-# C01-C04: the console reporter: works without a definition, and shows an event
+# C01-C04, X48: the console reporter: works without a definition, and shows an event
 # with all its measurements and metadata, whatever their types are.
 . "$(dirname "$0")/../lib/metrics.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# M13, M14, C07, C08: keep and drop, by metadata and by measurements, before
+# M13, M14, C07, C08, S69: keep and drop, by metadata and by measurements, before
 # anything else is looked at.
 . "$(dirname "$0")/../lib/metrics.sh"
 

@@ -1,5 +1,5 @@
 /*
- * P01, P04, P11-P17, P19, P20, P22-P27, P29: pollers of the program's
+ * P01, P04, P11-P17, P19, P20, P22-P27, P29, G13, G15: pollers of the program's
  * own, their options, their failures, their times.
  *
  * env: TELEMETRY_LOG_FILE=log
@@ -168,11 +168,14 @@ static void names(void)
 	CHECK(info_of(one).init_delay_ms == 3600000);
 	CHECK(!strcmp(info_of(one).name, "my_poller"));
 	CHECK(telemetry_poller_start(&o) == -EEXIST);
-	/* P19 */
+	/* P19; G15: each at its own rate. */
 	o.name = NULL;
 	two = telemetry_poller_start(&o);
+	o.period_ms = 700;
 	three = telemetry_poller_start(&o);
 	CHECK(two > 0 && three > two);
+	CHECK(info_of(two).period_ms == 500);
+	CHECK(info_of(three).period_ms == 700);
 	CHECK(telemetry_poller_stop(two) == 0);
 	CHECK(telemetry_poller_stop(two) == -ENOENT);
 	CHECK(telemetry_poller_stop(three) == 0);

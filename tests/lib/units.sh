@@ -1,0 +1,25 @@
+# units.sh - for cases that need a fault which no program can make from outside: a
+# test of a module is run by the names of its cases.
+#
+#   units PROGRAM TEST...   each of these tests of tests/unit/PROGRAM.c passes
+#
+# shellcheck shell=bash
+
+# shellcheck source=tests/lib/hazard_lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/hazard_lib.sh"
+hazard_need_shim
+
+units() {
+	local program=$B/tests/unit/$1 name
+
+	(cd "$HAZARD_ROOT" && unset MAKEFLAGS MFLAGS MAKELEVEL &&
+		make -s B="$B" SAN="$TEST_SAN" \
+			${TEST_SAN:+CFLAGS="-O1 -g1"} "$program") \
+		>"$T/make" 2>&1 || hazard_fail "$1: $(cat "$T/make")"
+	for name in "${@:2}"; do
+		(cd "$HAZARD_ROOT" && TEST_BUILD=$B TEST_TMP=$T "$program" "$name") \
+			>"$T/out" 2>&1 || hazard_fail "$name: $(cat "$T/out")"
+		grep -qx "ok $name" "$T/out" ||
+			hazard_fail "$1 has no test $name"
+	done
+}
