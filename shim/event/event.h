@@ -36,7 +36,6 @@ struct event {
 	struct span_class *span;       /* it is an end of this span, or NULL */
 	uint32_t needs;		       /* union over its handlers; relaxed */
 	uint32_t id;		       /* order of creation, from 1 */
-	uint32_t version;	       /* changes with who listens */
 };
 
 /* A span name with its three events. */
@@ -48,6 +47,7 @@ struct span_class {
 	 * date by handlers.c for every class that has one. */
 	uint32_t armed;
 	uint32_t is_catalogue; /* emitted by a wrapper, not by the program */
+	uint32_t version;      /* changes with who listens to its events */
 };
 
 enum span_armed {

@@ -59,8 +59,11 @@ void handlers_rearm(struct span_class *class)
 /* What was worked out for the old list does not hold any more. */
 static void changed(struct event *event)
 {
+	struct span_class *class = event->span;
+
 	/* Pairs with known.c: who sees this version sees the list. */
-	store_release(&event->version, event->version + 1);
+	if (class)
+		store_release(&class->version, class->version + 1);
 }
 
 /* Takes over `list` (NULL: nobody listens any more). */

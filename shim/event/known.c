@@ -2,6 +2,7 @@
 #include "event/known_stop.h"
 
 #include "base/arena.h"
+#include "base/rcu.h"
 #include "event/table.h"
 
 #include <errno.h>
@@ -47,6 +48,46 @@ NOINLINE void known_call(const struct occurrence *occurrence,
 	handler(&whole, config);
 }
 
+COLD void known_call_listed(const struct occurrence *o,
+			    const struct known_step *step)
+{
+	const struct handler_list *list;
+	uint32_t i;
+
+	rcu_enter();
+	/* Pairs with publish() in handlers.c. */
+	list = rcu_pointer_get(o->event->handlers);
+	for (i = 0; list && i < list->internal_count; i++)
+		if (list->entries[i].internal == step->handler &&
+		    list->entries[i].config == step->config)
+			known_call(o, step->handler, step->config);
+	rcu_leave();
+}
+
+/* A plan that is not plain, in a read section.  False: there is none. */
+static bool carry_out_any(const struct thread *t, const struct occurrence *o)
+{
+	const struct known_step *step, *end;
+	const struct known_plan *plan;
+
+	rcu_enter();
+	plan = known_find(t, o->event->span, o->known->same);
+	step = plan ? plan->steps : NULL;
+	end = plan ? step + plan->count : NULL;
+	for (; step < end; step++) {
+		if (step->kind == KNOWN_COUNT)
+			known_add(step->to, 1);
+		else if (step->kind == KNOWN_RUN || step->kind == KNOWN_WRITE)
+			step->run(o, step);
+		else if (step->kind == KNOWN_CALL ||
+			 !known_add_sum(step->to,
+					o->known->values[step->value]))
+			known_call(o, step->handler, step->config);
+	}
+	rcu_leave();
+	return plan != NULL;
+}
+
 /* Where it goes: in place of one of the same name, in an empty place, or, now
  * and then, in one that is taken; making plans costs more than doing without. */
 static struct known_plan *place_for(struct known_plan *plans,
@@ -72,6 +113,7 @@ static void make_steps(struct known_plan *plan, const struct handler_list *list,
 	void *room = plan->room;
 	uint32_t i;
 
+	plan->is_plain = 1;
 	for (i = 0; i < list->count; i++) {
 		const struct handler_entry *e = &list->entries[i];
 		struct known_step *step = &plan->steps[i];
@@ -83,8 +125,11 @@ static void make_steps(struct known_plan *plan, const struct handler_list *list,
 			step->kind = KNOWN_CALL;
 		else if (step->to == room)
 			room = NULL;
+		plan->is_plain &= step->kind == KNOWN_COUNT ||
+				  step->kind == KNOWN_SUM ||
+				  step->kind == KNOWN_WRITE;
 	}
-	plan->count = list->count;
+	plan->count = (uint16_t)list->count;
 }
 
 /* For what has just been dispatched: `version` is from before that. */
@@ -134,13 +179,18 @@ void known_dispatch(struct occurrence *o)
 	struct owner *owner = t->owner;
 	/* Pairs with changed() in handlers.c: who is on the list at this
 	 * version is seen below. */
-	uint32_t version = load_acquire(&o->event->version);
+	uint32_t version = load_acquire(&o->event->span->version);
 	struct known_plan *plans = NULL;
 	struct fields room;
 	int saved = errno;
 
-	if (t->rcu == RCU_REGISTERED)
+	if (t->rcu == RCU_REGISTERED) {
+		if (carry_out_any(t, o)) {
+			errno = saved;
+			return;
+		}
 		plans = open_plans(t);
+	}
 	complete(o, &room);
 	event_dispatch(o);
 	/* Not after a handler that has forked. */

@@ -7,8 +7,8 @@
  * its fields are made for nobody.  A plan says what the handlers would have
  * done, no more and no less; whoever cannot tell in advance is called as ever.
  *
- * A plan holds as long as nobody subscribes to or leaves the event
- * (event.version), until known_forget(), and as long as its thread has its
+ * A plan holds as long as nobody subscribes to or leaves an event of the span
+ * (span_class.version), until known_forget(), and as long as its thread has its
  * owner: in the child of a fork that is another one.
  */
 #ifndef SHIM_EVENT_KNOWN_H
@@ -47,6 +47,7 @@ enum known_kind {
 	KNOWN_CALL,  /* the handler, with all fields */
 	KNOWN_COUNT, /* adds 1 to to[0] */
 	KNOWN_SUM,   /* adds 1 to to[0] and the value to to[1]; no overflow */
+	KNOWN_WRITE, /* run(), which uses nothing that ever goes */
 	KNOWN_RUN,   /* run() */
 };
 
@@ -82,10 +83,14 @@ typedef bool (*known_prepare)(const struct occurrence *occurrence, void *config,
 int event_subscribe_known(struct event *event, internal_handler function,
 			  known_prepare prepare, void *config, uint32_t needs);
 
-/* Dispatches an occurrence without fields, but with `known`, for which there is
- * no plan, and makes one.  Under the guard; preserves errno. */
+/* Dispatches an occurrence without fields, but with `known`, and makes a plan
+ * for it if there is none.  Under the guard; preserves errno. */
 void known_dispatch(struct occurrence *occurrence);
 
+/* Calls the handler of the step if it is still on the list, with all fields and
+ * in a read section. */
+void known_call_listed(const struct occurrence *occurrence,
+		       const struct known_step *step);
 /* Calls the handler with all fields of an occurrence that has only `known`. */
 void known_call(const struct occurrence *occurrence, internal_handler handler,
 		void *config);

@@ -5,7 +5,6 @@
 #ifndef SHIM_EVENT_KNOWN_STOP_H
 #define SHIM_EVENT_KNOWN_STOP_H
 
-#include "base/rcu.h"
 #include "base/thread.h"
 #include "event/known.h"
 #include "event/span_stop.h"
@@ -15,8 +14,9 @@
 
 struct known_plan {
 	uint64_t same;	  /* struct known; 0: none */
-	uint32_t version; /* of the event */
-	uint32_t count;
+	uint32_t version; /* of the span_class */
+	uint16_t count;
+	uint16_t is_plain; /* all of KNOWN_COUNT, KNOWN_SUM and KNOWN_WRITE */
 	struct known_step steps[KNOWN_STEPS];
 	uint64_t room[KNOWN_ROOM / sizeof(uint64_t)];
 };
@@ -53,29 +53,13 @@ static ALWAYS_INLINE bool known_add_sum(uint64_t *to, uint64_t value)
 	return true;
 }
 
-static ALWAYS_INLINE void known_take(const struct occurrence *o,
-				     const struct known_step *step)
-{
-	uint32_t kind = step->kind;
-
-	if (kind == KNOWN_COUNT)
-		known_add(step->to, 1);
-	else if (kind == KNOWN_RUN)
-		step->run(o, step);
-	else if (unlikely(kind != KNOWN_SUM ||
-			  !known_add_sum(step->to,
-					 o->known->values[step->value])))
-		known_call(o, step->handler, step->config);
-}
-
-/* The plan for it; NULL: there is none that holds.  In a read section. */
+/* The plan for it; NULL: there is none that holds. */
 static ALWAYS_INLINE const struct known_plan *
-known_find(const struct thread *t, const struct occurrence *o)
+known_find(const struct thread *t, const struct span_class *class,
+	   uint64_t same)
 {
-	/* Pairs with changed() in handlers.c, by the grace period. */
-	uint32_t version = load_relaxed(&o->event->version);
+	uint32_t version = load_relaxed(&class->version);
 	const struct known_plans *plans = t->plans;
-	uint64_t same = o->known->same;
 	const struct known_plan *plan;
 
 	/* Pairs with known_forget(). */
@@ -88,45 +72,51 @@ known_find(const struct thread *t, const struct occurrence *o)
 								      : NULL;
 }
 
-/* False: nothing was done. */
-static ALWAYS_INLINE bool known_carry_out(const struct occurrence *o)
+/*
+ * Carries out a plain plan.  What it leads to never goes: the cells are this
+ * thread's, which gives them back itself, and so is the ring.  So it does not
+ * matter who leaves the list meanwhile, and no read section is needed.
+ */
+static ALWAYS_INLINE void known_carry_out(const struct known_plan *plan,
+					  const struct occurrence *o)
 {
-	const struct known_step *step, *end;
-	const struct thread *t = &thread_self;
-	const struct known_plan *plan;
+	const struct known_step *step = plan->steps;
+	const struct known_step *end = step + plan->count;
 
-	if (unlikely(t->rcu != RCU_REGISTERED))
-		return false;
-	rcu_enter();
-	plan = known_find(t, o);
-	if (likely(plan != NULL)) {
-		end = plan->steps + plan->count;
-		for (step = plan->steps; step < end; step++)
-			known_take(o, step);
+	for (; step < end; step++) {
+		if (step->kind == KNOWN_COUNT)
+			known_add(step->to, 1);
+		else if (step->kind == KNOWN_WRITE)
+			step->run(o, step);
+		else if (unlikely(!known_add_sum(
+				 step->to, o->known->values[step->value])))
+			known_call_listed(o, step);
 	}
-	rcu_leave();
-	return plan != NULL;
 }
 
 /* Emits <name>.stop at that time.  Under the guard; preserves errno. */
 static ALWAYS_INLINE void span_stop_known(const struct span *span, uint64_t end,
 					  const struct known *known)
 {
-	struct event *stop = span->class->stop;
+	const struct thread *t = &thread_self;
+	const struct span_class *class = span->class;
+	const struct known_plan *plan;
 	struct occurrence o;
 
-	if ((!likely(span_leave_plain(thread_self.owner, span)) &&
-	     !span_leave_stack(span)) ||
-	    !event_wanted(stop))
+	if (!likely(span_leave_plain(t->owner, span)) &&
+	    !span_leave_stack(span))
 		return;
-	o.event = stop;
+	o.event = class->stop;
 	o.interned_keys = true;
 	o.time = end;
 	o.duration = end - span->start;
 	o.span_id = span->id;
 	o.parent_span_id = span->parent;
 	o.known = known;
-	if (unlikely(!known_carry_out(&o)))
+	plan = known_find(t, class, known->same);
+	if (likely(plan && plan->is_plain))
+		known_carry_out(plan, &o);
+	else if (event_wanted(class->stop))
 		known_dispatch(&o);
 }
 

@@ -11,8 +11,8 @@
 /* In front of every measurement of a span. */
 #define TIMES 2
 
-/* A record.  Its first slots are those of the values, one each, and have
- * theirs filled in. */
+/* A record.  Its first slots are those of the values, one each and at least
+ * one, and have theirs filled in. */
 struct template
 {
 	uint32_t name;
@@ -57,34 +57,49 @@ static bool learn(struct template *t, const struct occurrence *o)
 	put_places(t, &w, o->measurements.items + TIMES, known->measurements,
 		   RING_MEASUREMENT);
 	put_places(t, &w, rest.items + rest.count, known->own, 0);
-	if (w.slot != t->slots + t->values)
+	if (w.slot != t->slots + t->values || t->values == 0)
 		return false;
 	put_all(&w, &rest, true, 0, NULL, NULL);
 	return w.left_out == 0;
 }
 
-/* The values; false: one is too wide for its slot, or has no text in the
+/* What stands for the symbols among the values; false: one has no text in the
  * segment. */
+static NOINLINE bool put_texts(struct ring_slot *slots,
+			       const struct template *t,
+			       const struct known *known)
+{
+	uint32_t i, id;
+
+	for (i = 0; i < t->values; i++) {
+		if (!(t->texts >> i & 1))
+			continue;
+		id = text_id((struct symbol *)(uintptr_t)known->values[i],
+			     t->generation);
+		if (!id)
+			return false;
+		slots[i].value = id;
+	}
+	return true;
+}
+
+/* The values; false: one does not go into its slot. */
 static ALWAYS_INLINE bool put_values(struct ring_slot *slots,
 				     const struct template *t,
 				     const struct known *known)
 {
-	uint32_t i;
+	/* Stores into slots may change what t says, for all that the compiler
+	 * knows. */
+	const uint32_t count = t->values, texts = t->texts;
+	uint64_t wide = 0;
+	uint32_t i = 0;
 
-	for (i = 0; i < t->values; i++) {
-		uint64_t value = known->values[i];
-
-		if (unlikely(t->texts >> i & 1)) {
-			value = text_id((struct symbol *)(uintptr_t)value,
-					t->generation);
-			if (unlikely(!value))
-				return false;
-		}
-		if (unlikely(value > INT32_MAX))
-			return false;
-		slots[i].value = (uint32_t)value;
-	}
-	return true;
+	do {
+		slots[i].value = (uint32_t)known->values[i];
+		wide |= texts >> i & 1 ? 0 : known->values[i];
+	} while (++i < count);
+	return likely(wide <= INT32_MAX) &&
+	       (likely(!texts) || put_texts(slots, t, known));
 }
 
 static void write_known(const struct occurrence *o,
@@ -127,7 +142,7 @@ bool ring_prepare(const struct occurrence *o, void *config UNUSED,
 			  t->generation);
 	if (!learn(t, o))
 		return false;
-	step->kind = KNOWN_RUN;
+	step->kind = KNOWN_WRITE;
 	step->run = write_known;
 	step->to = t;
 	return true;
