@@ -144,7 +144,7 @@ test-all: test ## test, and what takes minutes
 check-contracts: all ## layers, exports, orderings, sizes, the binary
 	$(Q)$(RUN) $(CHECKS)
 
-bench: ## what it costs, against none; README=1 writes the table there
+bench: ## what it costs, against none; README=1 writes the table there, RUNS=n judges budgets
 bench-peers: ## the same loops under other tools, which it installs
 bench-apps: ## real servers under load, against none; APPS=redis,nginx
 bench bench-peers bench-apps: all

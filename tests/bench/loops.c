@@ -2,7 +2,7 @@
  * loops.c NAME COUNT [N] - nanoseconds of one operation, as one number: the
  * fastest of a few batches, since what the others add is the machine's noise.
  * The host program of most rows of `make bench`; it runs with and without the
- * shim.  N is the loop's parameter: threads, handlers.
+ * shim.  N is the loop's parameter: threads, handlers, series.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -90,6 +90,15 @@ static void span(long i)
 	(void)i;
 	telemetry_span_begin(&s, "bench.span", NULL, 0);
 	telemetry_span_end(&s, NULL, 0, NULL, 0);
+}
+
+/* One of so many series as the parameter says. */
+static void series(long i)
+{
+	struct telemetry_field amount = telemetry_i64("amount", 1);
+	struct telemetry_field number = telemetry_i64("number", i % parameter);
+
+	telemetry_execute("bench.series", &amount, 1, &number, 1);
 }
 
 static void query(long i)
@@ -225,6 +234,7 @@ static const struct loop {
 	{ "pipe", over_pipe, make_pipe, 2 },
 	{ "span", span, attach_stop, 1 },
 	{ "span-start", span, attach_start, 1 },
+	{ "series", series, NULL, 1 },
 	{ "query", query, make_query, 1 },
 	{ "fork", fork_exec, NULL, 1 },
 	{ "attach", attach_detach, make_load, 1 },
@@ -301,7 +311,9 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		return 2;
 	parameter = argc > 3 ? atoi(argv[3]) : 0;
-	if (parameter < 0 || parameter > THREADS_MAX)
+	if (parameter < 0 ||
+	    (parameter > THREADS_MAX && strcmp(argv[1], "series") != 0) ||
+	    (parameter == 0 && !strcmp(argv[1], "series")))
 		return 2;
 	for (i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
 		if (!strcmp(loops[i].name, argv[1])) {

@@ -69,6 +69,19 @@ def line(row):
             f" {ratio:>6} {verdict(row)}")
 
 
+def verdicts(row, runs):
+    """A line for `RUNS=n`: what was added in each run, and how often that was
+    within the budget."""
+    added = [out["added"]["median"] if "added" in out else None
+             for out in runs]
+    good = sum(value is not None and value <= row.budget for value in added)
+    shown = " ".join(f"{'failed' if v is None else number(v):>8}"
+                     for v in added)
+    word = "met" if good == len(added) else "MISSED"
+    return (f"{row.title:<48} {row.unit:>3} {row.budget:>8g} {shown}"
+            f"  {word}, {good} of {len(added)}")
+
+
 def peer_lines(row, names):
     for key, part in sorted(row.get("peers", {}).items(),
                             key=lambda item: item[1]["added"]["median"]):

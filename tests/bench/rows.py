@@ -9,8 +9,8 @@ entry: what is measured, how, what the shim is told, and the budget.
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
-from tools import (NOTHING, collect, loop, resident, scrape, stack, start,
-                   wakeups)
+from tools import (NOTHING, collect, loop, resident, scrape, series_loop,
+                   stack, start, wakeups)
 
 
 @dataclass
@@ -77,6 +77,10 @@ ROWS = [
         loop("fork", 20), rounds=5),
     *(Row(f"threads-{n}", f"malloc or free, {n} threads, processor time",
           "ns", loop("threads", 100000, n)) for n in (1, 2, 4, 8)),
+    *(Row(f"event-series-{n}", f"an event, {n:,} series", "ns",
+          series_loop(40000, n), rounds=5) for n in (10, 1000, 10000)),
+    *(Row(f"event-processes-{n}", f"an event, {n} processes", "ns",
+          series_loop(40000, 10, n), rounds=5) for n in (64, 500)),
     Row("attach", "attach and detach-and-wait, events running", "ns",
         loop("attach", 40), alone=True),
     *(Row(f"collect-series-{n}", f"collect, {n:,} series", "ms",

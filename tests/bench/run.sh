@@ -4,6 +4,7 @@
 #
 #   README=1   writes the table into README.md, too, between its markers
 #   ONLY=glob  only the rows whose key it is      ROUNDS=n   turns of each row
+#   RUNS=n     the rows that have a budget alone, n times, with a verdict each
 set -eu
 
 # shellcheck source=tests/lib/env.sh

@@ -147,6 +147,18 @@ def series_environment(run, extra):
                              "TELEMETRY_MEMORY_LIMIT": "256M"})
 
 
+def series_loop(count, number, processes=1):
+    """An event of so many series, nanoseconds; beside so many processes of the
+    group."""
+    def measure(run):
+        run = series_environment(run, {"TELEMETRY_RECORD": "-*"})
+        if processes == 1 or not run.preload:
+            return loop("series", count, number)(run)
+        with Host(run, "processes", processes - 1):
+            return loop("series", count, number)(run)
+    return measure
+
+
 def collect(*what):
     """A look at all series of all processes of a group, milliseconds."""
     def measure(run):
