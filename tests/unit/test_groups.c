@@ -256,7 +256,7 @@ TEST(groups_that_come_and_go_cost_nothing)
 
 	begin_folder();
 	be_host();
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < 1000; i++) {
 		die_in(other_name, "shop", 1);
 		CHECK_INT(look_once(), expected);
 		CHECK_INT(look_once(), expected);
