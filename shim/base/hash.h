@@ -13,12 +13,18 @@ extern uint64_t hash_seed;
 
 uint64_t hash_text(const char *text, size_t length);
 
-static inline uint64_t hash_mix(uint64_t hash, uint64_t value)
+/* Of two numbers of which neither is small. */
+static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 {
-	unsigned __int128 m = (unsigned __int128)(hash ^ 0x9e3779b97f4a7c15u) *
-			      (value ^ 0xd6e8feb86659fd93u);
+	unsigned __int128 m = (unsigned __int128)a * b;
 
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+static inline uint64_t hash_mix(uint64_t hash, uint64_t value)
+{
+	return hash_fold(hash ^ 0x9e3779b97f4a7c15u,
+			 value ^ 0xd6e8feb86659fd93u);
 }
 
 #endif

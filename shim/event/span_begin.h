@@ -17,9 +17,9 @@ static inline uint64_t span_new_id(struct owner *owner, uint64_t now)
 	/* A thread begins fewer spans than nanoseconds pass. */
 	if (unlikely(owner->span_ids == 0)) {
 		owner->span_ids = now;
-		owner->span_seed = hash_seed ^ owner->tid;
+		owner->span_seed = hash_mix(hash_seed, owner->tid) | 1;
 	}
-	id = hash_mix(owner->span_seed, ++owner->span_ids);
+	id = hash_fold(owner->span_seed, ++owner->span_ids);
 	if (unlikely(id == 0))
 		return 1;
 	return id;
