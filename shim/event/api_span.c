@@ -256,7 +256,8 @@ static NOINLINE int end(struct telemetry_span *span,
 	if (!begin_end(span, &m, &d, &outer, &error))
 		return error;
 	now = clock_ns();
-	if (thread_self.rcu != RCU_REGISTERED ||
+	if (!span_is_brief(&state_of(span)->span) ||
+	    thread_self.rcu != RCU_REGISTERED ||
 	    !span_stop_brief(thread_self.owner, &state_of(span)->span, now))
 		finish(span, now, NULL, &m, &d);
 	thread_release_nested(&thread_self, outer);
@@ -271,7 +272,8 @@ static ALWAYS_INLINE bool end_plain(struct telemetry_span *span)
 	struct owner *owner;
 	bool ended;
 
-	if (unlikely(!state->open) || !(owner = thread_claim_plain(t)))
+	if (unlikely(!state->open) || !span_is_brief(&state->span) ||
+	    !(owner = thread_claim_plain(t)))
 		return false;
 	state->open = 0;
 	ended = span_stop_brief(owner, &state->span, 0);

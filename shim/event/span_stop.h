@@ -51,6 +51,13 @@ static ALWAYS_INLINE void span_tell_brief(const struct handler_list *list,
 	while ((++e)->internal);
 }
 
+/* May the end of the span be told in short?  For who would have to do more than
+ * that in vain. */
+static ALWAYS_INLINE bool span_is_brief(const struct span *span)
+{
+	return !(load_relaxed(&span->class->stop->needs) & NEED_VALUES);
+}
+
 /*
  * Stops the innermost span of the owner's thread at that time (0: now), if that
  * is all that anybody wants to know of it.  False: nothing has happened, it is
