@@ -85,7 +85,8 @@ int names_wait(struct names *names, struct pollfd *fds, int max,
 	       int *timeout_ms)
 {
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	int bits = ares_getsock(names->channel, sockets, ARES_GETSOCK_MAXNUM);
+	unsigned int bits = (unsigned int)ares_getsock(names->channel, sockets,
+						       ARES_GETSOCK_MAXNUM);
 	struct timeval tv, *next;
 	int i, count = 0, ms;
 
@@ -94,7 +95,8 @@ int names_wait(struct names *names, struct pollfd *fds, int max,
 
 		if (ARES_GETSOCK_READABLE(bits, i))
 			events |= POLLIN;
-		if (ARES_GETSOCK_WRITABLE(bits, i))
+		/* ARES_GETSOCK_WRITABLE() shifts a 1 into the sign of an int. */
+		if (bits & 1u << (i + ARES_GETSOCK_MAXNUM))
 			events |= POLLOUT;
 		if (events)
 			fds[count++] = (struct pollfd){ sockets[i], events, 0 };

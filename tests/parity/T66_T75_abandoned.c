@@ -18,10 +18,23 @@ static int jump(void *arg)
 	longjmp(out, 1);
 }
 
+/* Well below: a compiler may look from a part of the caller that it has made a
+ * function of. */
+__attribute__((noinline)) static void span_and_jump(void)
+{
+	volatile char room[1024] __attribute__((unused));
+
+	room[0] = 0;
+	telemetry_span("t75.op", NULL, 0, jump, NULL);
+	room[1] = 0;
+}
+
 __attribute__((noinline)) static void begin_and_jump(void)
 {
+	volatile char room[1024] __attribute__((unused));
 	struct telemetry_span span;
 
+	room[0] = 0;
 	CHECK(!telemetry_span_begin(&span, "t75.op", NULL, 0));
 	longjmp(out, 1);
 }
@@ -44,7 +57,7 @@ static void by_longjmp(void)
 
 	seen.count = 0;
 	if (!setjmp(out))
-		telemetry_span("t75.op", NULL, 0, jump, NULL);
+		span_and_jump();
 	CHECK(!telemetry_span_begin(&next, "other", NULL, 0));
 	check_abandoned("unwind");
 	CHECK(!telemetry_span_end(&next, NULL, 0, NULL, 0));
