@@ -31,8 +31,8 @@ static bool arm(struct wrap_site *site)
 	if (!site->class || !site->function)
 		return false;
 	site->class->is_catalogue = 1;
-	/* Pairs with wrap_wanted(), whose load of *armed depends on it: class
-	 * and function are there before the site is seen armed. */
+	/* Pairs with wrap_begin() and begin_slowly(): class and function are
+	 * there before the site is seen armed. */
 	store_release(&site->armed, &site->class->armed);
 	return true;
 }
@@ -77,7 +77,8 @@ static NOINLINE bool begin_slowly(struct wrap_call *call,
 
 	if (!thread_claim(t))
 		return false;
-	if ((load_relaxed(&site->armed) != &wrap_later || find_out(site)) &&
+	/* Pairs with arm(). */
+	if ((load_acquire(&site->armed) != &wrap_later || find_out(site)) &&
 	    !is_inner_call(t, site, frame)) {
 		call->site = site;
 		call->end = 0;
@@ -96,7 +97,8 @@ bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
 	struct thread *t = &thread_self;
 
 	call->open = false;
-	if (likely(load_relaxed(&site->armed) != &wrap_later) &&
+	/* Pairs with arm(): other threads run when a site is armed late. */
+	if (likely(load_acquire(&site->armed) != &wrap_later) &&
 	    likely(thread_claim_plain(t))) {
 		call->open =
 			span_begin_plain(t->owner, &call->span, site->class,
