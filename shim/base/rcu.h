@@ -41,17 +41,6 @@ static inline void rcu_enter(void)
 	urcu_bp_read_lock();
 }
 
-/* The same in a thread that is registered, and in no read section. */
-static inline void rcu_enter_first(void)
-{
-#if defined(URCU_INLINE_SMALL_FUNCTIONS)
-	cmm_barrier();
-	_urcu_bp_read_lock_update(0);
-#else
-	rcu_enter();
-#endif
-}
-
 static inline void rcu_leave(void)
 {
 	rcu_tell_left();

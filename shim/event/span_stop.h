@@ -74,7 +74,9 @@ static ALWAYS_INLINE bool span_stop_brief(struct owner *owner,
 	    unlikely(owner->depth != slot) ||
 	    unlikely(load_relaxed(&owner->spans[slot - 1].id) != span->id))
 		return false;
-	rcu_enter_first();
+	/* Not as the first one of the thread: the program may use liburcu too,
+	 * and as the thread ends liburcu lets go of it before we do. */
+	rcu_enter();
 	/* Pairs with publish() in handlers.c. */
 	list = rcu_pointer_get(span->class->stop->handlers);
 	if (unlikely(list && (list->needs & NEED_VALUES)) ||
