@@ -68,6 +68,8 @@ mount --bind $local /usr/local
 mount --bind $TEST_TMP/units /lib/systemd/system
 mount --bind $TEST_TMP/default /etc/default
 mount --bind $TEST_TMP/etc /etc/systemd
+# What it makes in the tree is removed with ours.
+mount --bind $tree/telemetry-test.$$ $tree
 for place in /run /var/log /var/lib/systemd /var/tmp; do
 	mount -t tmpfs -o mode=755 tmpfs \$place
 done
