@@ -5,6 +5,7 @@
 # the machine does not change.  That threads do not write to each other's cache
 # lines is unit/test_metric_cells.c's.
 . "$(dirname "$0")/../lib/grow.sh"
+. "$(dirname "$0")/../lib/instructions.sh"
 need valgrind
 
 TELEMETRY_REPORTERS=
@@ -14,24 +15,14 @@ TELEMETRY_METRICS='counter(events, event=grow.event, tags=[number], max_series=2
 export TELEMETRY_REPORTERS TELEMETRY_RECORD TELEMETRY_WRAP TELEMETRY_METRICS
 mkdir -m 700 "$TELEMETRY_DIR"
 
-# In the code of the shim, of a whole run.
-instructions() {
-	LD_PRELOAD=$TEST_SHIM valgrind --tool=callgrind --max-threads=3000 \
-		--callgrind-out-file=counted ./grow "$@" >out 2>&1 ||
-		fail "grow $*: $(cat out)"
-	callgrind_annotate --threshold=100 --show-percs=no counted |
-		awk '/libtelemetry_shim\.so/ { gsub(",", "", $1); sum += $1 }
-			END { printf "%d\n", sum }'
-}
-
 # each FEW MANY WHAT ARGUMENT...: what one of MANY - FEW costs.
 each() {
 	few=$1
 	many=$2
 	what=$3
 	shift 3
-	begun=$(instructions "$what" "$few" "$@") || exit 1
-	ended=$(instructions "$what" "$many" "$@") || exit 1
+	begun=$(instructions grow ./grow "$what" "$few" "$@") || exit 1
+	ended=$(instructions grow ./grow "$what" "$many" "$@") || exit 1
 	echo $(((ended - begun) / (many - few)))
 }
 

@@ -9,51 +9,21 @@
 # The numbers are those of one compiler; with another one there is nothing to
 # compare.
 . "$(dirname "$0")/../lib/env.sh"
+. "$(dirname "$0")/../lib/instructions.sh"
 
 known=$TEST_ROOT/tests/bench/instructions.txt
 paths=$TEST_TMP/paths
 compiler=$(gcc --version | head -n 1)
-work=$TEST_TMP/callgrind
-mkdir -p "$work"
 
 gcc -O2 -I"$TEST_ROOT/shim/include" -o "$paths" "$TEST_ROOT/tests/lib/paths.c" \
 	-lsqlite3 || exit 1
-
-# Out of a file of callgrind: the costs of the shim's object, inlined functions
-# of headers included.  The line behind "calls=" is the callee's.
-cat >"$TEST_TMP/sum.awk" <<'EOF'
-/^c?ob=/ {
-	id = name = $0
-	sub(/^c?ob=/, "", id)
-	sub(/\).*/, "", id)
-	sub(/^[^)]*\) ?/, "", name)
-	if (name != "")
-		names[id] = name
-	if (/^ob=/)
-		ours = names[id] ~ /libtelemetry_shim\.so$/
-	next
-}
-/^calls=/ { getline; next }
-/^[0-9+*-]/ && ours { sum += $2 }
-END { print sum + 0 }
-EOF
-
-# In the code of the shim, of a whole run.
-count() { # NAME COMMAND...
-	out=$work/$1
-	shift
-	LD_PRELOAD=$TEST_SHIM valgrind --tool=callgrind \
-		--callgrind-out-file="$out" "$@" >"$out.log" 2>&1 ||
-		{ cat "$out.log" >&2; return 1; }
-	awk -f "$TEST_TMP/sum.awk" "$out"
-}
 
 # What one call takes: the middle one of three differences, since hashes are
 # seeded anew for each process.
 per_call() { # PATH
 	for run in 1 2 3; do
-		few=$(count "$1-few-$run" "$paths" "$1" 1000) || exit 1
-		many=$(count "$1-many-$run" "$paths" "$1" 3000) || exit 1
+		few=$(instructions "$1-few-$run" "$paths" "$1" 1000) || exit 1
+		many=$(instructions "$1-many-$run" "$paths" "$1" 3000) || exit 1
 		echo $(((many - few + 1000) / 2000))
 	done | sort -n | sed -n 2p
 }
@@ -66,7 +36,7 @@ measure() {
 	echo "heap-idle $(TELEMETRY_WRAP=process per_call heap)"
 	echo "socket-idle $(TELEMETRY_WRAP=process per_call socket)"
 	for run in 1 2 3; do
-		count "start-$run" /bin/true
+		instructions "start-$run" /bin/true
 	done | sort -n | sed -n '2s/^/start /p'
 }
 

@@ -1,0 +1,36 @@
+# shellcheck shell=sh
+# For tests: how many instructions of the shim a program took, counted by
+# callgrind.  Neither the load of the machine nor the C library matters.  Needs
+# TEST_TMP and TEST_SHIM.
+
+callgrind=$TEST_TMP/callgrind
+mkdir -p "$callgrind"
+
+# Out of a file of callgrind: the costs of the shim's object, inlined functions
+# of headers included.  The line behind "calls=" is the callee's.
+cat >"$callgrind/sum.awk" <<'EOF'
+/^c?ob=/ {
+	id = name = $0
+	sub(/^c?ob=/, "", id)
+	sub(/\).*/, "", id)
+	sub(/^[^)]*\) ?/, "", name)
+	if (name != "")
+		names[id] = name
+	if (/^ob=/)
+		ours = names[id] ~ /libtelemetry_shim\.so$/
+	next
+}
+/^calls=/ { getline; next }
+/^[0-9+*-]/ && ours { sum += $2 }
+END { print sum + 0 }
+EOF
+
+# In the code of the shim, of a whole run.
+instructions() { # NAME COMMAND...
+	out=$callgrind/$1
+	shift
+	LD_PRELOAD=$TEST_SHIM valgrind --tool=callgrind \
+		--max-threads=3000 --callgrind-out-file="$out" "$@" >"$out.log" 2>&1 ||
+		{ cat "$out.log" >&2; return 1; }
+	awk -f "$callgrind/sum.awk" "$out"
+}
