@@ -199,7 +199,7 @@ struct owner *owner_take(uint32_t tid)
 	}
 	lock_release(&pool->lock);
 	if (owner)
-		owner->alive = 1;
+		owner->holder = &thread_self;
 	else
 		segment_drop(DROP_MEMORY, 1);
 	return owner;
@@ -207,13 +207,14 @@ struct owner *owner_take(uint32_t tid)
 
 void owner_put(struct owner *owner)
 {
-	if (!owner->alive)
+	if (owner->holder != &thread_self)
 		return;
 	if (!lock_acquire(&pool->lock)) {
 		segment_drop(DROP_LOCK, 1);
 		return;
 	}
 	owner->taken = 0;
+	owner->holder = NULL;
 	owner->next_free = pool->free;
 	pool->free = owner;
 	lock_release(&pool->lock);

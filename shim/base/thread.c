@@ -75,7 +75,7 @@ static bool free_guard(struct thread *thread, void *frame)
 
 static bool is_ready(const struct thread *thread)
 {
-	return thread->state == THREAD_ALIVE && thread->owner->alive;
+	return thread->state == THREAD_ALIVE && thread->owner->holder == thread;
 }
 
 COLD bool thread_claim_slow(struct thread *thread, void *frame)
@@ -169,7 +169,7 @@ static bool set_up(struct thread *thread)
 	thread->tid = (uint32_t)sys_gettid();
 	if (!enter_pool(thread))
 		return false;
-	if (!thread->owner->alive) {
+	if (thread->owner->holder != thread) {
 		struct owner *owner = owner_take(thread->tid);
 
 		if (!owner)
@@ -261,8 +261,7 @@ void thread_is_over(void)
 	if (thread->state >= THREAD_DEAD)
 		return;
 	thread->state = THREAD_DEAD;
-	if (thread->owner->alive)
-		owner_put(thread->owner);
+	owner_put(thread->owner);
 	thread->owner = &owner_none;
 }
 
@@ -333,6 +332,8 @@ void thread_after_fork_child(void)
 
 	thread->tid = (uint32_t)sys_gettid();
 	thread->held_count = 0;
+	/* Its place may go to a thread that emits before this one does. */
+	thread->owner = &owner_none;
 	owner_pool_set_handled();
 	thread_after_fork_parent();
 }

@@ -60,7 +60,9 @@ struct thread_name {
 };
 
 struct owner {
-	uint32_t alive; /* 0: pages wiped, we are the child of a fork */
+	/* Another one, or NULL because the pages were wiped: we are the child
+	 * of a fork, and this is the parent's. */
+	const struct thread *holder;
 	uint32_t depth; /* open spans; may exceed THREAD_SPANS */
 	/* One pointer per layer above; each zeroed with these pages. */
 	void *heap;	/* wrap/heap.c: this thread's heap counters */
@@ -127,7 +129,7 @@ static ALWAYS_INLINE bool thread_claim(struct thread *thread)
 	void *frame = FRAME();
 
 	if (unlikely(thread->busy != NULL || thread->state != THREAD_ALIVE ||
-		     !thread->owner->alive))
+		     thread->owner->holder != thread))
 		return thread_claim_slow(thread, frame);
 	thread->busy = frame;
 	compiler_barrier();
@@ -136,8 +138,8 @@ static ALWAYS_INLINE bool thread_claim(struct thread *thread)
 
 /* The same where nothing is out of the ordinary: not inside an emission, be it
  * in a handler, and the thread is set up, unless it is the child of a fork: then
- * the owner, which is returned, is not alive and has no open spans.  NULL: the
- * guard may be had all the same, ask thread_claim(). */
+ * the owner, which is returned, has another holder or none.  NULL: the guard may
+ * be had all the same, ask thread_claim(). */
 static ALWAYS_INLINE struct owner *thread_claim_plain(struct thread *thread)
 {
 	struct owner *owner = thread->owner;
@@ -166,7 +168,7 @@ static ALWAYS_INLINE bool thread_claim_nested(struct thread *thread,
 
 	*outer = NULL;
 	if (unlikely(thread->busy != NULL || thread->state != THREAD_ALIVE ||
-		     !thread->owner->alive))
+		     thread->owner->holder != thread))
 		return thread_claim_nested_slow(thread, frame, outer);
 	thread->busy = frame;
 	compiler_barrier();

@@ -194,7 +194,7 @@ void known_dispatch(struct occurrence *o)
 	complete(o, &room);
 	event_dispatch(o);
 	/* Not after a handler that has forked. */
-	if (plans && t->owner == owner && owner->alive)
+	if (plans && t->owner == owner && owner->holder == t)
 		make_plan(plans, o, version);
 	errno = saved;
 }

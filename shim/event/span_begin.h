@@ -59,7 +59,8 @@ static ALWAYS_INLINE bool span_begin_plain(struct owner *owner,
 {
 	uint64_t now;
 
-	if (unlikely(!owner->alive) || unlikely(owner->depth != 0) ||
+	if (unlikely(owner->holder != &thread_self) ||
+	    unlikely(owner->depth != 0) ||
 	    unlikely(load_relaxed(&class->armed) & ARMED_START) ||
 	    unlikely(!clock_try(&now)))
 		return false;

@@ -167,6 +167,11 @@ struct cell_map *cell_map_open(void)
 	struct owner *owner = thread_self.owner;
 	struct cell_map *map;
 
+	/* Back from a handler that has forked. */
+	if (owner->holder != &thread_self) {
+		segment_drop(DROP_HANDLER, 1);
+		return NULL;
+	}
 	if (!lock_acquire(&metrics_lock)) {
 		segment_drop(DROP_LOCK, 1);
 		return NULL;

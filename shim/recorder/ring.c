@@ -31,6 +31,9 @@ static COLD struct ring *make(struct thread *thread)
 	const uint32_t size = size_of(RING_RECORDS);
 	struct ring *ring;
 
+	/* Back from a handler that has forked. */
+	if (thread->owner->holder != thread)
+		return &no_ring;
 	ring = segment_alloc_part(SEGMENT_RING, size, size_of(1), thread->tid,
 				  0);
 	if (!ring) {

@@ -143,6 +143,7 @@ TEST(a_forked_child_records_into_a_ring_of_its_own)
 	pid = fork();
 	if (pid == 0) {
 		segment_after_fork();
+		CHECK(thread_setup(&thread_self));
 		/* As if the owner's pages had not been wiped. */
 		thread_self.owner->recorder = recorder;
 		recorder_after_fork();

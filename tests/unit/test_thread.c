@@ -55,10 +55,10 @@ TEST(claim_makes_an_owner)
 	CHECK_INT(thread_self.rcu, RCU_REGISTERED);
 	CHECK_INT(thread_self.tid, getpid());
 	CHECK(thread_self.owner != &owner_none);
-	CHECK_INT(thread_self.owner->alive, 1);
+	CHECK(thread_self.owner->holder == &thread_self);
 	CHECK_INT((uintptr_t)thread_self.owner % 64, 0);
 	CHECK_INT(count_owners(), 1);
-	CHECK_INT(owner_none.alive, 0);
+	CHECK(owner_none.holder == NULL);
 	CHECK_INT(owner_none.taken, 0);
 }
 
@@ -190,7 +190,7 @@ static void count_exit(struct thread *thread)
 {
 	CHECK(thread == &thread_self);
 	CHECK(thread->busy != NULL);
-	CHECK_INT(thread->owner->alive, 1);
+	CHECK(thread->owner->holder == thread);
 	exits++;
 }
 

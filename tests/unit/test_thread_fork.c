@@ -91,12 +91,12 @@ static void check_parent_unchanged(void)
 
 static void check_new_owner(bool raw)
 {
-	CHECK_INT(thread_self.owner->alive, 0);
+	CHECK(thread_self.owner->holder == NULL);
 	CHECK(thread_owners() == NULL);
 	CHECK(emit());
 	CHECK_INT(callbacks, 1);
 	CHECK_INT(callback_raw, raw);
-	CHECK_INT(thread_self.owner->alive, 1);
+	CHECK(thread_self.owner->holder == &thread_self);
 	CHECK(thread_self.owner->heap == NULL);
 	CHECK_INT(thread_self.owner->depth, 0);
 	CHECK_INT(thread_self.owner->tid, getpid());
