@@ -21,7 +21,8 @@
 #include <time.h>
 
 #define DEFAULT_LIMIT (32ull << 20)
-#define LOADING_NS 50000000ull /* no loader takes longer than that */
+#define SETTLED_AHEAD (256u << 10) /* a few threads */
+#define LOADING_NS 50000000ull	   /* no loader takes longer than that */
 
 static struct {
 	struct lock lock; /* protects creation, and adding blocks */
@@ -250,6 +251,21 @@ bool segment_room(const void *body, uint32_t size)
 	done = holes_fill(&own.memory, at, at + size);
 	lock_release(&own.lock);
 	return done;
+}
+
+void segment_settle(void)
+{
+	uint64_t end;
+
+	if (!begin())
+		return;
+	holes_fill_all(&own.memory);
+	end = load_relaxed(&((struct segment_header *)(void *)own.base)->used) +
+	      SETTLED_AHEAD;
+	if (!own.memory.closed && end <= own.memory.size)
+		segment_memory_grow(&own.memory, end);
+	segment_memory_close(&own.memory);
+	lock_release(&own.lock);
 }
 
 uint64_t segment_gap(uint64_t at, uint64_t *end)

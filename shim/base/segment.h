@@ -143,6 +143,10 @@ void *segment_alloc(enum segment_kind kind, uint32_t size, uint32_t owner,
 void *segment_alloc_part(enum segment_kind kind, uint32_t size, uint32_t first,
 			 uint32_t owner, uint32_t link);
 bool segment_room(const void *body, uint32_t size);
+/* Before the kernel may kill for a system call: memory for all that is to have
+ * some, and a little more; what is not enough then is dropped.  Until a fork.
+ * Under the re-entry guard. */
+void segment_settle(void);
 /* Of this process's segment: where memory is missing next, at or behind the
  * offset `at`, and where that ends.  What is missing reads as 0. */
 uint64_t segment_gap(uint64_t at, uint64_t *end);

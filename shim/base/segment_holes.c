@@ -60,6 +60,24 @@ void holes_undo(uint64_t used)
 		}
 }
 
+static bool fill(struct segment_memory *memory, struct hole *hole, uint64_t to)
+{
+	if (!segment_memory_fill(memory, hole->begin, to))
+		return false;
+	/* Pairs with holes_next(). */
+	store_release(&hole->begin, to);
+	return true;
+}
+
+void holes_fill_all(struct segment_memory *memory)
+{
+	struct hole *hole;
+
+	for (hole = holes; hole; hole = hole->next)
+		if (hole->begin < hole->end && !fill(memory, hole, hole->end))
+			return;
+}
+
 bool holes_fill(struct segment_memory *memory, uint64_t begin, uint64_t end)
 {
 	struct hole *hole = holes;
@@ -71,10 +89,8 @@ bool holes_fill(struct segment_memory *memory, uint64_t begin, uint64_t end)
 		to = round_down(end + SEGMENT_PAGE - 1);
 		if (to > hole->end)
 			to = hole->end;
-		if (!segment_memory_fill(memory, hole->begin, to))
+		if (!fill(memory, hole, to))
 			return false;
-		/* Pairs with holes_next(). */
-		store_release(&hole->begin, to);
 	}
 	return segment_memory_grow(memory, end);
 }

@@ -18,6 +18,8 @@ void holes_done(struct segment_memory *memory, uint64_t end);
 void holes_undo(uint64_t used);
 /* Makes the bytes from `begin` up to `end`, which are in one block, ready. */
 bool holes_fill(struct segment_memory *memory, uint64_t begin, uint64_t end);
+/* Fills as many as there is memory for. */
+void holes_fill_all(struct segment_memory *memory);
 /* In the child of a fork, where there are none. */
 void holes_forget(void);
 /* Where memory is missing next, at or behind `at`, and where that ends. */

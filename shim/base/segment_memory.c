@@ -171,7 +171,12 @@ bool segment_memory_fits(struct segment_memory *memory, uint64_t end)
 
 static bool is_waiting(const struct segment_memory *memory)
 {
-	return memory->retry && clock_ns() < memory->retry;
+	return memory->closed || (memory->retry && clock_ns() < memory->retry);
+}
+
+void segment_memory_close(struct segment_memory *memory)
+{
+	memory->closed = memory->complained = true;
 }
 
 bool segment_memory_fill(struct segment_memory *memory, uint64_t begin,

@@ -18,6 +18,7 @@ struct segment_memory {
 	uint64_t retry;	 /* clock_ns() before which it does not grow */
 	bool complained; /* has logged that it cannot grow */
 	bool is_private;
+	bool closed; /* asks the kernel for no more */
 };
 
 /* A file's memory if `shared` and possible (n of its name in *n), else private
@@ -31,6 +32,8 @@ bool segment_memory_fits(struct segment_memory *memory, uint64_t end);
 /* For segment_holes.c: gives whole pages memory; charges nothing. */
 bool segment_memory_fill(struct segment_memory *memory, uint64_t begin,
 			 uint64_t end);
+/* What there is has to do; says nothing about that. */
+void segment_memory_close(struct segment_memory *memory);
 void segment_memory_free(struct segment_memory *memory);
 
 #endif

@@ -72,6 +72,8 @@ static void sandboxed(bool clock_too)
 
 	if (thread_claim(t)) {
 		late_catch_up();
+		if (!process_is_borrowed())
+			segment_settle();
 		thread_release(t);
 	}
 	/* Before rdtsc becomes a fatal instruction. */
