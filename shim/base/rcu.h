@@ -14,8 +14,8 @@
 #define SHIM_BASE_RCU_H
 
 /* With -fsanitize=undefined its readers, which lie less aligned than their type
- * asks for, are better left to the library. */
-#if !defined(__SANITIZE_ADDRESS__)
+ * asks for, are better left to the library.  gcc has no macro for that one. */
+#if !defined(SHIM_CHECKS) || defined(__SANITIZE_THREAD__)
 #define _LGPL_SOURCE
 #define URCU_INLINE_SMALL_FUNCTIONS
 #endif

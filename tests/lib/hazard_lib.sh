@@ -56,6 +56,11 @@ hazard_need_shim() {
 		hazard_fail "no shim at $HAZARD_SHIM"
 		hazard_finish
 	}
+	# Not the one of another build, with which all would pass.
+	[ -z "$TEST_SAN" ] || grep -q __ubsan_ "$HAZARD_SHIM" || {
+		hazard_fail "no sanitizer in $HAZARD_SHIM"
+		hazard_finish
+	}
 }
 
 # hazard_env MODE: prints the variables of a mode, one a line.

@@ -13,8 +13,9 @@ cd "$(dirname "$0")/../.."
 TEST_SAN=${1:-address,undefined}
 B=${B:-build}/san${1:+-$1}
 export TEST_SAN B
-# Not with the options of a make that runs this.
-unset MAKEFLAGS MFLAGS MAKELEVEL
+# Not with the options of a make that runs this, nor with the build and the
+# folders of a run.sh.
+unset MAKEFLAGS MFLAGS MAKELEVEL TEST_BUILD TEST_SHIM TEST_SEGMENTS TEST_TMP
 make B="$B" SAN=$TEST_SAN CFLAGS="-O1 -g1" CC=gcc \
 	all >"$B.log" 2>&1 ||
 	{ cat "$B.log"; exit 1; }
