@@ -36,6 +36,20 @@ shows 'dropped counter - {paid="false"} count=1 value=1'
 shows 'dropped counter - {paid=""} count=1 value=1'
 nothing_logged
 
+# What keep leaves out is nobody's affair: no function of the metric is asked, and
+# nothing that is missing is counted.
+observe '' 'define:sum v.n event_name=bad.e keep=big_and_paid measure=bad_measure' \
+	'define:counter t.n event_name=bad.e keep=big_and_paid tags=k tag_values=' \
+	'define:counter d.n event_name=bad.e drop=big_and_paid tags=k' \
+	'define:sum m.n event_name=bad.e measurement=other options=keep=[n+>+99]' \
+	'2xbad.e n=9 / paid=true k=fail' 'bad.e n=9 / paid=true k=x' 'bad.e n=10 / paid=true k=y'
+hides v.n
+shows 't.n counter - {k="Y"} count=1 value=1'
+shows 'd.n counter - {k="x"} count=1 value=1'
+shows 'd.n counter - {k="fail"} count=2 value=2'
+shows 'telemetry.dropped counter - {reason="function"} count=1 value=1'
+[ "$(wc -l <"$T/log")" = 1 ] || hazard_fail "not one line: $(cat "$T/log")"
+
 # M19: the whole tag set, whatever it is and in whatever order.
 observe '' 'define:sum s.n event_name=a.b measurement=n tag_set=' \
 	'a.b n=1 / x=1 y=z' 'a.b n=2 / y=z x=1' 'a.b n=4 / y=z' 'thread:a.b n=8 / y=z' \

@@ -96,6 +96,9 @@ static void bad_options(void)
 	struct telemetry_measurement m = telemetry_poll_call("c", call, &calls);
 	struct telemetry_poller_options o = with(&m, 1, 5000);
 
+	/* Every 5 s, from now on, without a name. */
+	o = telemetry_poller_defaults(&m, 1);
+	CHECK(o.period_ms == 5000 && o.init_delay_ms == 0 && !o.name);
 	/* P12 */
 	refuse(with(NULL, 1, 5000),
 	       "measurements are missing, expected a list");

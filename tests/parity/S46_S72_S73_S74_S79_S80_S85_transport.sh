@@ -38,6 +38,11 @@ fi
 receive "unix:$T/socket"
 dialect plain TELEMETRY_STATSD_SOCKET="$T/socket"
 sends "$count" '3x e' -- 'c:3|c'
+# It goes before a host and a port.
+dialect plain TELEMETRY_STATSD_SOCKET="$T/socket" TELEMETRY_STATSD_HOST=nowhere.invalid \
+	TELEMETRY_STATSD_PORT="$free"
+sends "$count" '2x e' -- 'c:2|c'
+nothing_logged
 
 # S85: none there, or one that nobody reads: it takes no time, and is said once.
 for path in "$T/none" "$T/left"; do

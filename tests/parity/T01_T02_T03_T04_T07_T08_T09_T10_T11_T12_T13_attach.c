@@ -85,6 +85,27 @@ static void ids(void)
 	CHECK(execute("t12.e") == 0 && second.count == 1);
 }
 
+/* An id is any text, compared whole, with nothing of a name about it. */
+static void any_text(void)
+{
+	static const char *const texts[] = {
+		"a b", "a.b.*", ".", "a..b", "\xc3\xa4\xff\n", "A b", "a b ",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		CHECK(telemetry_attach(texts[i], "any.e", see, &second) == 0);
+		CHECK(telemetry_attach(texts[i], "any.f", see, &second) ==
+		      -EEXIST);
+	}
+	second.count = 0;
+	CHECK(execute("any.e") == 0 && second.count == i);
+	CHECK(telemetry_detach("a") == -ENOENT);
+	while (i-- > 0)
+		CHECK(telemetry_detach(texts[i]) == 0);
+	CHECK(listed("any") == 0);
+}
+
 static void options(void)
 {
 	struct telemetry_attach_options o = { .struct_size = sizeof(o) };
@@ -111,6 +132,7 @@ static void parity(void)
 	malformed();
 	second.count = 0;
 	ids();
+	any_text();
 	options();
 	errno = 77;
 	CHECK(telemetry_attach("errno", "errno.e", see, &first) == 0);
