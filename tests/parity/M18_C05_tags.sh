@@ -1,5 +1,5 @@
 #!/bin/bash
-# M04, M18, C05 and the prose on tags: which tags a sample has and where their
+# M18, C05 and the prose on tags: which tags a sample has and where their
 # values are from; missing tags are "" and counted; the cap on series.
 . "$(dirname "$0")/../lib/metrics.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# M34-M38, M49, S59 and the prose on measurements: what is no number is skipped and
+# M34-M36, M38, M49, S59 and the prose on measurements: what is no number is skipped and
 # counted, zero is a number, sums are exact and do not wrap.
 . "$(dirname "$0")/../lib/metrics.sh"
 

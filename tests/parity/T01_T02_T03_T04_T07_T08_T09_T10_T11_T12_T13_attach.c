@@ -1,5 +1,5 @@
 /*
- * T01-T13: names and ids are checked when attaching; ids are unique among all
+ * T01-T04, T07-T13: names and ids are checked when attaching; ids are unique among all
  * events and compared by content; all events or none.
  */
 #include "parity.h"

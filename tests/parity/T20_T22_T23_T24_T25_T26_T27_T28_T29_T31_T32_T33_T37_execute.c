@@ -1,5 +1,5 @@
 /*
- * T20-T37: who is called, with what, in which thread; a dispatch is a snapshot.
+ * T20, T22-T29, T31-T33, T37: who is called, with what, in which thread; a dispatch is a snapshot.
  */
 #include "parity.h"
 

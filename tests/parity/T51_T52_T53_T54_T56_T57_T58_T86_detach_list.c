@@ -1,6 +1,6 @@
 /*
- * T51-T58, T86: detaching takes a handler off all its events; listing goes by
- * whole segments, in the order of attachment.
+ * T51-T54, T56-T58, T86: detaching takes a handler off all its events; listing
+ * goes by whole segments, in the order of attachment.
  */
 #include "parity.h"
 

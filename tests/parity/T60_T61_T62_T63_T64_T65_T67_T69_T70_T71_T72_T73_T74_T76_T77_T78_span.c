@@ -1,5 +1,5 @@
 /*
- * T60-T78: a span executes start, then exactly one of stop and exception; one
+ * T60-T65, T67, T69-T74, T76-T78: a span executes start, then exactly one of stop and exception; one
  * clock reading feeds monotonic_time and duration; who is inside whom.
  *
  * env: TELEMETRY_LOG_FILE=/dev/null

@@ -1,6 +1,7 @@
 #!/bin/bash
-# M02-M49, C05, C07, C08, S0.12 in a YAML file: a definition there means what it
-# means in TELEMETRY_METRICS, and is refused in the same words, with its line.
+# M02-M06, M08-M10, M13-M18, M20, M25, M26, M28-M30, M32, M33, M46, M48, C05, C07,
+# C08, S0.12 in a YAML file: a definition there means what it means in
+# TELEMETRY_METRICS, and is refused in the same words, with its line.
 . "$(dirname "$0")/../lib/metrics.sh"
 
 # As `observe`, with the text on stdin as the file.
@@ -29,7 +30,7 @@ equal() {
 	own | diff "$T/dump.text" - || hazard_fail "$observed: other samples"
 }
 
-# M08-M10, M20, M33, M39-M41, M48
+# M08-M10, M20, M33, M48
 equal 'counter(a.b.c); sum(n, event=[a.b, c.*], measurement=n, unit=byte:kibibyte);
 	distribution(d, event=a.b, measurement=n, buckets=[1, 2.5], tags=[event_name]);
 	summary(q, event=a.b, measurement=n, unit={row}, description="x \"y\" \\z")' \

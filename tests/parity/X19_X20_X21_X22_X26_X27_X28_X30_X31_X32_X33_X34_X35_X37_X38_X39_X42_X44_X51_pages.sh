@@ -1,6 +1,6 @@
 #!/bin/bash
-# X19-X22, X26-X33, X35, X37-X39, X42, X44, X51, X58: what of a program's events
-# is on the page of Prometheus.
+# X19-X22, X26-X28, X30-X35, X37-X39, X42, X44, X51: what of a program's events is
+# on the page of Prometheus.
 . "$(dirname "$0")/../lib/pages.sh"
 
 buckets='distribution(d, event=e, measurement=n, buckets=[1, 2, 3])'

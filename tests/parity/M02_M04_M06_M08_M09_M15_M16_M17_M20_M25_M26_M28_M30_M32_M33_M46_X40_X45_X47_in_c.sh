@@ -1,7 +1,8 @@
 #!/bin/bash
-# M02-M09, M15-M17, M20, M25-M33, M46, X45, X47: definitions in C mean what those
-# of TELEMETRY_METRICS do and are refused for the same reasons; a name is
-# defined once; what is deleted is gone, and its name free.
+# M02, M04, M06, M08, M09, M15-M17, M20, M25, M26, M28, M30, M32, M33, M46, X40, X45,
+# X47: definitions in C mean what those of TELEMETRY_METRICS do and are refused for
+# the same reasons; a name is defined once; what is deleted is gone, and its name
+# free.
 . "$(dirname "$0")/../lib/metrics.sh"
 
 # M08, M20: defaults; M09: everything given.

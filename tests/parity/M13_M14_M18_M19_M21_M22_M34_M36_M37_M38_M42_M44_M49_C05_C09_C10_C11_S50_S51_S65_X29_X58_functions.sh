@@ -1,7 +1,7 @@
 #!/bin/bash
-# M13, M14, M19, M21, M22, M34-M38, M42, M44, M49, C05, C09-C11, S50, S51, S65, X29,
-# X58: definitions in C whose measurement, tags, tag values, keep and drop are
-# functions.
+# M13, M14, M18, M19, M21, M22, M34, M36-M38, M42, M44, M49, C05, C09-C11, S50, S51,
+# S65, X29, X58: definitions in C whose measurement, tags, tag values, keep and drop
+# are functions.
 . "$(dirname "$0")/../lib/metrics.sh"
 
 # M21, M22: of the measurements, and of both; M42, M44: converted like any other.
