@@ -102,6 +102,20 @@ static inline int dial(void)
 	return fd;
 }
 
+/* A server that was given the option `socket`.  Unlike TCP's, the buffers of
+ * such a connection do not grow, and what one side sends is there for the other
+ * at once, however busy the machine is. */
+static inline int dial_socket(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	CHECK(strlen(path) < sizeof(to.sun_path));
+	strcpy(to.sun_path, path);
+	CHECK_INT(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
 static inline void say(int fd, const char *text)
 {
 	CHECK_INT(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));

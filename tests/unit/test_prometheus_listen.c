@@ -105,20 +105,10 @@ static void begin_at_socket(void)
 	set("socket", socket_path);
 }
 
-static int dial_socket(void)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	strcpy(to.sun_path, socket_path);
-	CHECK_INT(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
-	return fd;
-}
-
 static void check_socket(unsigned int mode)
 {
 	struct stat st;
-	int fd = dial_socket();
+	int fd = dial_socket(socket_path);
 
 	CHECK_INT(stat(socket_path, &st), 0);
 	CHECK_INT(st.st_mode & 0777, mode);
