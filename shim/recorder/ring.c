@@ -17,8 +17,12 @@ _Static_assert(offsetof(struct ring_record, started) == 124, "the last word");
 
 #define ROOM_FEW 28 /* about a page */
 
-/* Stands for one that was not to be had; not asked for again. */
+/* Asking may wait for a lock: not for each record, and not in all threads. */
+#define AGAIN_NS 1000000000u
+
+/* Stands for one that was not to be had. */
 static struct ring no_ring;
+static uint64_t again; /* not asked for before this, ns */
 
 static uint32_t size_of(uint64_t records)
 {
@@ -29,21 +33,38 @@ static uint32_t size_of(uint64_t records)
 static COLD struct ring *make(struct thread *thread)
 {
 	const uint32_t size = size_of(RING_RECORDS);
-	struct ring *ring;
+	struct ring *ring = segment_alloc_part(SEGMENT_RING, size, size_of(1),
+					       thread->tid, 0);
 
-	/* Back from a handler that has forked. */
-	if (thread->owner->holder != thread)
-		return &no_ring;
-	ring = segment_alloc_part(SEGMENT_RING, size, size_of(1), thread->tid,
-				  0);
-	if (!ring) {
-		thread->owner->recorder = &no_ring;
-		return &no_ring;
-	}
-	thread->owner->recorder = ring;
+	thread->owner->recorder = ring ? ring : &no_ring;
+	if (!ring)
+		return NULL;
 	ring->ready = 1;
 	/* Without a capacity it is empty.  Pairs with segment_read_own(). */
 	store_release(&ring->capacity, RING_RECORDS);
+	return ring;
+}
+
+/* NULL: none, and the record is counted. */
+static COLD struct ring *ask(struct thread *thread, uint64_t now)
+{
+	const bool is_first = !thread->owner->recorder;
+	struct ring *ring;
+
+	/* Back from a handler that has forked; or it is too early. */
+	if (thread->owner->holder != thread ||
+	    (!is_first && now < load_relaxed(&again))) {
+		segment_drop(DROP_MEMORY, 1);
+		return NULL;
+	}
+	store_relaxed(&again, now + AGAIN_NS);
+	ring = make(thread);
+	if (!ring || is_first)
+		return ring;
+	/* The others need not wait, and what was planned without a ring is
+	 * planned anew. */
+	store_relaxed(&again, 0);
+	known_forget(thread->owner);
 	return ring;
 }
 
@@ -125,11 +146,10 @@ void ring_write(const struct occurrence *o, void *config UNUSED)
 	struct ring_record *record;
 	uint64_t number;
 
-	if (unlikely(!ring))
-		ring = make(thread);
-	if (unlikely(ring == &no_ring)) {
-		segment_drop(DROP_MEMORY, 1);
-		return;
+	if (unlikely(!ring || ring == &no_ring)) {
+		ring = ask(thread, o->time);
+		if (!ring)
+			return;
 	}
 	/* It was not yet known to be a span's when it was subscribed to. */
 	if (unlikely(o->event->span && o->event == o->event->span->start))

@@ -4,6 +4,10 @@
 #define _GNU_SOURCE /* gettid */
 #include "ring_fixture.h"
 
+#include "base/lock.h"
+
+#include <pthread.h>
+
 static void check_text(uint32_t id, const char *expected)
 {
 	uint32_t length;
@@ -22,6 +26,8 @@ static void check_slot(int i, const char *key, enum ring_type type,
 	CHECK_INT(last.slots[i].flags, flags);
 }
 
+static uint64_t now = 1000;
+
 static void write_fields(struct event *event, struct telemetry_field *m,
 			 size_t m_count, struct telemetry_field *d,
 			 size_t d_count, bool interned)
@@ -31,7 +37,7 @@ static void write_fields(struct event *event, struct telemetry_field *m,
 		.measurements = { m, m_count },
 		.metadata = { d, d_count },
 		.interned_keys = interned,
-		.time = 1000,
+		.time = now,
 		.duration = event->span ? 300 : 0,
 		.span_id = event->span ? 77 : 0,
 		.parent_span_id = 66,
@@ -175,4 +181,49 @@ TEST(what_does_not_fit_is_counted)
 	CHECK_INT(read_ring(), 0);
 	CHECK_INT(segment_header()->dropped[DROP_FIELD], 2);
 	check_slot(8, "fd", RING_I32, 8, 0);
+}
+
+/* ---- a ring that is not to be had ------------------------------------------ */
+
+static pthread_barrier_t barrier;
+
+static void *keep_all_locks(void *unused)
+{
+	CHECK(lock_all_acquire());
+	pthread_barrier_wait(&barrier);
+	pthread_barrier_wait(&barrier);
+	lock_all_release(false);
+	return unused;
+}
+
+TEST(a_ring_is_asked_for_again)
+{
+	const uint64_t *dropped;
+	pthread_t holder;
+
+	setup();
+	/* The segment's lock is known to lock_all_acquire() from then on. */
+	CHECK(segment_alloc(SEGMENT_CELL, 64, 0, 0));
+	pthread_barrier_init(&barrier, NULL, 2);
+	CHECK_INT(pthread_create(&holder, NULL, keep_all_locks, NULL), 0);
+	pthread_barrier_wait(&barrier);
+	write_fields(single, NULL, 0, NULL, 0, true);
+	CHECK(!ring_of(&thread_self));
+	pthread_barrier_wait(&barrier);
+	CHECK_INT(pthread_join(holder, NULL), 0);
+	dropped = segment_header()->dropped;
+	CHECK_INT(dropped[DROP_LOCK], 1);
+	CHECK_INT(dropped[DROP_MEMORY], 0);
+	/* Not for each record. */
+	now += 999999999;
+	write_fields(single, NULL, 0, NULL, 0, true);
+	CHECK(!ring_of(&thread_self));
+	CHECK_INT(dropped[DROP_LOCK] + dropped[DROP_MEMORY], 2);
+	now += 1;
+	write_fields(single, NULL, 0, NULL, 0, true);
+	write_fields(single, NULL, 0, NULL, 0, true);
+	CHECK_INT(dropped[DROP_LOCK] + dropped[DROP_MEMORY], 2);
+	CHECK_INT(read_ring(), 0);
+	CHECK_INT(read_count, 2);
+	CHECK_INT(last.start, now);
 }
