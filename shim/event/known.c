@@ -38,52 +38,96 @@ static void complete(struct occurrence *o, struct fields *room)
 	o->metadata.count = count - known->measurements;
 }
 
-NOINLINE void known_call(const struct occurrence *occurrence,
-			 internal_handler handler, void *config)
+/* Calls the handler with all fields of an occurrence that has only `known`. */
+static void call(const struct occurrence *occurrence,
+		 const struct known_step *step)
 {
 	struct occurrence whole = *occurrence;
 	struct fields room;
 
 	complete(&whole, &room);
-	handler(&whole, config);
+	step->handler(&whole, step->config);
 }
 
-COLD void known_call_listed(const struct occurrence *o,
-			    const struct known_step *step)
+static bool add_sum(const struct known_step *step, const uint64_t *values)
 {
-	const struct handler_list *list;
-	uint32_t i;
+	int64_t sum;
 
-	rcu_enter();
-	/* Pairs with publish() in handlers.c. */
-	list = rcu_pointer_get(o->event->handlers);
-	for (i = 0; list && i < list->internal_count; i++)
-		if (list->entries[i].internal == step->handler &&
-		    list->entries[i].config == step->config)
-			known_call(o, step->handler, step->config);
-	rcu_leave();
+	if (!known_sum(step->to, values[step->value], &sum))
+		return false;
+	known_set_sum(step->to, sum);
+	return true;
 }
 
-/* A plan that is not plain, in a read section.  False: there is none. */
-static bool carry_out_any(const struct thread *t, const struct occurrence *o)
+static bool write_down(const struct known_step *step, const struct span *span,
+		       uint64_t duration, const uint64_t *values)
+{
+	const struct known_write *writer = step->to;
+
+	return writer->write(writer, span, duration, values);
+}
+
+/* All or nothing: whoever may be unable comes first, and of those that write
+ * there is one at most. */
+NOINLINE bool known_carry_out_plain(const struct known_plan *plan,
+				    const struct span *span, uint64_t duration,
+				    const uint64_t *values)
+{
+	const struct known_step *step, *end = plan->steps + plan->count;
+	int64_t sum;
+
+	if (plan->shape == KNOWN_MIXED)
+		return false;
+	for (step = plan->steps; step < end; step++)
+		if (step->kind == KNOWN_SUM &&
+		    !known_sum(step->to, values[step->value], &sum))
+			return false;
+	for (step = plan->steps; step < end; step++)
+		if (step->kind == KNOWN_WRITE &&
+		    !write_down(step, span, duration, values))
+			return false;
+	for (step = plan->steps; step < end; step++)
+		if (step->kind == KNOWN_COUNT)
+			known_add(step->to, 1);
+		else if (step->kind == KNOWN_SUM)
+			add_sum(step, values);
+	return true;
+}
+
+/* False: the handler is to be called. */
+static bool take_step(const struct occurrence *o, const struct span *span,
+		      const struct known_step *step)
+{
+	switch (step->kind) {
+	case KNOWN_COUNT:
+		known_add(step->to, 1);
+		return true;
+	case KNOWN_SUM:
+		return add_sum(step, o->known->values);
+	case KNOWN_WRITE:
+		return write_down(step, span, o->duration, o->known->values);
+	case KNOWN_RUN:
+		step->run(o, step);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Any plan, in a read section.  False: there is none. */
+static bool carry_out_any(const struct thread *t, const struct occurrence *o,
+			  const struct span *span)
 {
 	const struct known_step *step, *end;
 	const struct known_plan *plan;
 
 	rcu_enter();
-	plan = known_find(t, o->event->span, o->known->same);
+	plan = known_find(t->plans, t->owner, span->class, o->known->same);
 	step = plan ? plan->steps : NULL;
 	end = plan ? step + plan->count : NULL;
-	for (; step < end; step++) {
-		if (step->kind == KNOWN_COUNT)
-			known_add(step->to, 1);
-		else if (step->kind == KNOWN_RUN || step->kind == KNOWN_WRITE)
-			step->run(o, step);
-		else if (step->kind == KNOWN_CALL ||
-			 !known_add_sum(step->to,
-					o->known->values[step->value]))
-			known_call(o, step->handler, step->config);
-	}
+	for (; step < end; step++)
+		if (!take_step(o, span, step))
+			call(o, step);
 	rcu_leave();
 	return plan != NULL;
 }
@@ -107,13 +151,53 @@ static struct known_plan *place_for(struct known_plan *plans,
 	return o->span_id & 8 ? a : b;
 }
 
+static bool write_nothing(const struct known_write *self UNUSED,
+			  const struct span *span UNUSED,
+			  uint64_t duration UNUSED,
+			  const uint64_t *values UNUSED)
+{
+	return true;
+}
+
+/* Puts the steps of a plain plan in order, if there is none twice.  What they
+ * lead to does not depend on who comes first. */
+static void shorten(struct known_plan *plan)
+{
+	static const struct known_write nothing = { write_nothing };
+	static const uint16_t kinds[] = {
+		[SHORT_COUNT] = KNOWN_COUNT,
+		[SHORT_SUM] = KNOWN_SUM,
+		[SHORT_WRITE] = KNOWN_WRITE,
+	};
+	struct known_step steps[SHORT_NOBODY] = { 0 };
+	uint32_t i, place;
+
+	for (place = 0; place < SHORT_NOBODY; place++) {
+		steps[place].kind = kinds[place];
+		steps[place].to = place == SHORT_WRITE
+					  ? (void *)(uintptr_t)&nothing
+					  : &plan->steps[SHORT_NOBODY];
+	}
+	for (i = 0; i < plan->count; i++) {
+		for (place = 0; kinds[place] != plan->steps[i].kind;)
+			place++;
+		if (steps[place].handler)
+			return;
+		steps[place] = plan->steps[i];
+	}
+	memset(plan->steps, 0, sizeof(plan->steps));
+	memcpy(plan->steps, steps, sizeof(steps));
+	plan->count = SHORT_NOBODY;
+	plan->shape = KNOWN_SHORT;
+}
+
 static void make_steps(struct known_plan *plan, const struct handler_list *list,
 		       const struct occurrence *whole)
 {
 	void *room = plan->room;
 	uint32_t i;
 
-	plan->is_plain = 1;
+	plan->shape = KNOWN_PLAIN;
 	for (i = 0; i < list->count; i++) {
 		const struct handler_entry *e = &list->entries[i];
 		struct known_step *step = &plan->steps[i];
@@ -125,11 +209,12 @@ static void make_steps(struct known_plan *plan, const struct handler_list *list,
 			step->kind = KNOWN_CALL;
 		else if (step->to == room)
 			room = NULL;
-		plan->is_plain &= step->kind == KNOWN_COUNT ||
-				  step->kind == KNOWN_SUM ||
-				  step->kind == KNOWN_WRITE;
+		if (step->kind == KNOWN_CALL || step->kind == KNOWN_RUN)
+			plan->shape = KNOWN_MIXED;
 	}
 	plan->count = (uint16_t)list->count;
+	if (plan->shape == KNOWN_PLAIN)
+		shorten(plan);
 }
 
 /* For what has just been dispatched: `version` is from before that. */
@@ -173,22 +258,19 @@ static struct known_plan *open_plans(struct thread *t)
 	return plans ? plans->plans : NULL;
 }
 
-void known_dispatch(struct occurrence *o)
+static void dispatch(struct occurrence *o, const struct span *span)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner = t->owner;
 	/* Pairs with changed() in handlers.c: who is on the list at this
 	 * version is seen below. */
-	uint32_t version = load_acquire(&o->event->span->version);
+	uint32_t version = load_acquire(&span->class->version);
 	struct known_plan *plans = NULL;
 	struct fields room;
-	int saved = errno;
 
 	if (t->rcu == RCU_REGISTERED) {
-		if (carry_out_any(t, o)) {
-			errno = saved;
+		if (carry_out_any(t, o, span))
 			return;
-		}
 		plans = open_plans(t);
 	}
 	complete(o, &room);
@@ -196,6 +278,25 @@ void known_dispatch(struct occurrence *o)
 	/* Not after a handler that has forked. */
 	if (plans && t->owner == owner && owner->holder == t)
 		make_plan(plans, o, version);
+}
+
+NOINLINE void known_tell(const struct span *span, uint64_t end,
+			 const struct known *known)
+{
+	struct occurrence o = {
+		.event = span->class->stop,
+		.interned_keys = true,
+		.time = end,
+		.duration = end - span->start,
+		.span_id = span->id,
+		.parent_span_id = span->parent,
+		.known = known,
+	};
+	int saved = errno;
+
+	if (!event_wanted(o.event))
+		return;
+	dispatch(&o, span);
 	errno = saved;
 }
 

@@ -18,6 +18,7 @@
 #include "event/event.h"
 
 struct owner;
+struct span;
 
 #define KNOWN_VALUES 6	/* measurements and own metadata */
 #define KNOWN_FIELDS 16 /* all fields */
@@ -47,8 +48,15 @@ enum known_kind {
 	KNOWN_CALL,  /* the handler, with all fields */
 	KNOWN_COUNT, /* adds 1 to to[0] */
 	KNOWN_SUM,   /* adds 1 to to[0] and the value to to[1]; no overflow */
-	KNOWN_WRITE, /* run(), which uses nothing that ever goes */
+	KNOWN_WRITE, /* what to points to: a struct known_write */
 	KNOWN_RUN,   /* run() */
+};
+
+/* The end of a span as it is written down, without an occurrence; uses nothing
+ * that ever goes.  False: it has to be told with all fields. */
+struct known_write {
+	bool (*write)(const struct known_write *self, const struct span *span,
+		      uint64_t duration, const uint64_t *values);
 };
 
 /* What one handler of the shim does. */
@@ -83,17 +91,11 @@ typedef bool (*known_prepare)(const struct occurrence *occurrence, void *config,
 int event_subscribe_known(struct event *event, internal_handler function,
 			  known_prepare prepare, void *config, uint32_t needs);
 
-/* Dispatches an occurrence without fields, but with `known`, and makes a plan
- * for it if there is none.  Under the guard; preserves errno. */
-void known_dispatch(struct occurrence *occurrence);
-
-/* Calls the handler of the step if it is still on the list, with all fields and
- * in a read section. */
-void known_call_listed(const struct occurrence *occurrence,
-		       const struct known_step *step);
-/* Calls the handler with all fields of an occurrence that has only `known`. */
-void known_call(const struct occurrence *occurrence, internal_handler handler,
-		void *config);
+/* The end of a span that has been taken off its stack, if anybody listens, with
+ * a plan or without; makes one if there is none.  Under the guard; preserves
+ * errno. */
+void known_tell(const struct span *span, uint64_t end,
+		const struct known *known);
 
 /* Plans of the owner may lead where nothing should be added any more.  From any
  * thread, after the owner has been kept from making such plans again. */

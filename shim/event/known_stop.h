@@ -12,11 +12,21 @@
 #define KNOWN_PLANS 16
 #define KNOWN_STEPS 4
 
+/* What a plan leads to. */
+enum known_shape {
+	KNOWN_MIXED, /* to handlers */
+	KNOWN_PLAIN, /* to KNOWN_COUNT, KNOWN_SUM and KNOWN_WRITE only */
+	KNOWN_SHORT, /* to one of each, in order of enum known_short */
+};
+
+/* In a short plan: what nobody asked for adds to the place that is left. */
+enum known_short { SHORT_COUNT, SHORT_SUM, SHORT_WRITE, SHORT_NOBODY };
+
 struct known_plan {
 	uint64_t same;	  /* struct known; 0: none */
 	uint32_t version; /* of the span_class */
 	uint16_t count;
-	uint16_t is_plain; /* all of KNOWN_COUNT, KNOWN_SUM and KNOWN_WRITE */
+	uint16_t shape; /* enum known_shape */
 	struct known_step steps[KNOWN_STEPS];
 	uint64_t room[KNOWN_ROOM / sizeof(uint64_t)];
 };
@@ -28,10 +38,10 @@ struct known_plans {
 
 _Static_assert(sizeof(struct known_plans) == THREAD_PLANS, "base/thread.h");
 
-/* By numbers that may differ in any of their bits. */
+/* By numbers that differ in any of their lower 32 bits. */
 static ALWAYS_INLINE uint32_t known_place(uint64_t same)
 {
-	return (uint32_t)(same * 0x9e3779b97f4a7c15u >> 60);
+	return (uint32_t)same * 0x9e3779b1u >> 28;
 }
 
 static ALWAYS_INLINE void known_add(uint64_t *to, uint64_t amount)
@@ -39,59 +49,79 @@ static ALWAYS_INLINE void known_add(uint64_t *to, uint64_t amount)
 	store_relaxed(to, *to + amount);
 }
 
-/* False: there is no room for it. */
-static ALWAYS_INLINE bool known_add_sum(uint64_t *to, uint64_t value)
+/* The sum behind the count at `to`, with that value; false: it has no room. */
+static ALWAYS_INLINE bool known_sum(const uint64_t *to, uint64_t value,
+				    int64_t *sum)
 {
-	int64_t sum;
+	return likely(value <= INT64_MAX) &&
+	       likely(!__builtin_add_overflow((int64_t)to[1], (int64_t)value,
+					      sum));
+}
 
-	if (unlikely(value > INT64_MAX ||
-		     __builtin_add_overflow((int64_t)to[1], (int64_t)value,
-					    &sum)))
-		return false;
+static ALWAYS_INLINE void known_set_sum(uint64_t *to, int64_t sum)
+{
 	known_add(&to[0], 1);
 	store_relaxed(&to[1], (uint64_t)sum);
-	return true;
 }
 
 /* The plan for it; NULL: there is none that holds. */
 static ALWAYS_INLINE const struct known_plan *
-known_find(const struct thread *t, const struct span_class *class,
-	   uint64_t same)
+known_find(const struct known_plans *plans, const struct owner *owner,
+	   const struct span_class *class, uint64_t same)
 {
 	uint32_t version = load_relaxed(&class->version);
-	const struct known_plans *plans = t->plans;
 	const struct known_plan *plan;
 
 	/* Pairs with known_forget(). */
-	if (unlikely(!load_acquire(&t->owner->has_plans) || !plans))
+	if (unlikely(!load_acquire(&owner->has_plans)) || unlikely(!plans))
 		return NULL;
 	plan = &plans->plans[known_place(same)];
-	if (unlikely(plan->same != same))
+	if (unlikely(plan->same != same)) {
 		plan = &plans->plans[known_place(same) ^ 1];
-	return likely(plan->same == same && plan->version == version) ? plan
-								      : NULL;
+		if (plan->same != same)
+			return NULL;
+	}
+	return likely(plan->version == version) ? plan : NULL;
 }
 
-/*
- * Carries out a plain plan.  What it leads to never goes: the cells are this
- * thread's, which gives them back itself, and so is the ring.  So it does not
- * matter who leaves the list meanwhile, and no read section is needed.
- */
-static ALWAYS_INLINE void known_carry_out(const struct known_plan *plan,
-					  const struct occurrence *o)
-{
-	const struct known_step *step = plan->steps;
-	const struct known_step *end = step + plan->count;
+/* A plain plan with any steps, as below. */
+bool known_carry_out_plain(const struct known_plan *plan,
+			   const struct span *span, uint64_t duration,
+			   const uint64_t *values);
 
-	for (; step < end; step++) {
-		if (step->kind == KNOWN_COUNT)
-			known_add(step->to, 1);
-		else if (step->kind == KNOWN_WRITE)
-			step->run(o, step);
-		else if (unlikely(!known_add_sum(
-				 step->to, o->known->values[step->value])))
-			known_call_listed(o, step);
-	}
+/*
+ * Carries out the plan for the end of a span, if there is one and it is plain.
+ * False: nothing has happened, known_tell() does it.
+ *
+ * What a plain plan leads to never goes: the cells are this thread's, which
+ * gives them back itself, and so is the ring.  So it does not matter who leaves
+ * the list meanwhile, and no read section is needed.
+ */
+static ALWAYS_INLINE bool known_carry_out(const struct known_plans *plans,
+					  const struct owner *owner,
+					  const struct span *span,
+					  uint64_t duration, uint64_t same,
+					  const uint64_t *values)
+{
+	const struct known_plan *plan =
+		known_find(plans, owner, span->class, same);
+	const struct known_write *writer;
+	const struct known_step *step;
+	int64_t sum;
+
+	if (unlikely(!plan))
+		return false;
+	step = plan->steps;
+	if (unlikely(plan->shape != KNOWN_SHORT))
+		return known_carry_out_plain(plan, span, duration, values);
+	writer = step[SHORT_WRITE].to;
+	if (!known_sum(step[SHORT_SUM].to, values[step[SHORT_SUM].value],
+		       &sum) ||
+	    unlikely(!writer->write(writer, span, duration, values)))
+		return false;
+	known_add(step[SHORT_COUNT].to, 1);
+	known_set_sum(step[SHORT_SUM].to, sum);
+	return true;
 }
 
 /* Emits <name>.stop at that time.  Under the guard; preserves errno. */
@@ -99,25 +129,14 @@ static ALWAYS_INLINE void span_stop_known(const struct span *span, uint64_t end,
 					  const struct known *known)
 {
 	const struct thread *t = &thread_self;
-	const struct span_class *class = span->class;
-	const struct known_plan *plan;
-	struct occurrence o;
 
 	if (!likely(span_leave_plain(t->owner, span)) &&
 	    !span_leave_stack(span))
 		return;
-	o.event = class->stop;
-	o.interned_keys = true;
-	o.time = end;
-	o.duration = end - span->start;
-	o.span_id = span->id;
-	o.parent_span_id = span->parent;
-	o.known = known;
-	plan = known_find(t, class, known->same);
-	if (likely(plan && plan->is_plain))
-		known_carry_out(plan, &o);
-	else if (event_wanted(class->stop))
-		known_dispatch(&o);
+	if (unlikely(!known_carry_out(t->plans, t->owner, span,
+				      end - span->start, known->same,
+				      known->values)))
+		known_tell(span, end, known);
 }
 
 #endif

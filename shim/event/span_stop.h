@@ -26,6 +26,19 @@ static ALWAYS_INLINE bool span_leave_plain(struct owner *owner,
 	return true;
 }
 
+/* The same for one that is the only one. */
+static ALWAYS_INLINE bool span_leave_first(struct owner *owner,
+					   const struct span *span)
+{
+	if (unlikely(span->slot != 1) || unlikely(owner != span->owner) ||
+	    unlikely(owner->depth != 1) ||
+	    unlikely(load_relaxed(&owner->spans[0].id) != span->id))
+		return false;
+	store_relaxed(&owner->spans[0].id, 0);
+	owner->depth = 0;
+	return true;
+}
+
 /* Takes any span off its thread's stack.  False: it has ended already. */
 bool span_leave_stack(const struct span *span);
 

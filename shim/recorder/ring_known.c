@@ -5,25 +5,34 @@
 #include "recorder/ring.h"
 
 #include "base/thread.h"
+#include "event/span.h"
 #include "recorder/ring_record.h"
 #include "recorder/ring_slot.h"
 
 /* In front of every measurement of a span. */
 #define TIMES 2
 
-/* A record.  Its first slots are those of the values, one each and at least
- * one, and have theirs filled in. */
+/* A record from its name on, without the last word, and how to fill it in.  Its
+ * first slots are those of the values, one each and at least one. */
 struct template
 {
-	uint32_t name;
+	struct known_write writer;
+	uint32_t name, thread;
+	struct ring_slot slots[RING_SLOTS];
+	uint8_t kind, flags, reserved[2];
 	uint32_t generation; /* of the segment in which its texts are */
-	uint8_t kind;
 	uint8_t values;
 	uint8_t texts; /* bit per value that is a symbol */
-	struct ring_slot slots[RING_SLOTS];
 };
 
+#define COPIED                                                                 \
+	(offsetof(struct ring_record, started) -                               \
+	 offsetof(struct ring_record, name))
+
 _Static_assert(sizeof(struct template) <= KNOWN_ROOM, "event/known.h");
+_Static_assert(offsetof(struct template, generation) ==
+		       offsetof(struct template, name) + COPIED,
+	       "as in a record");
 
 /* A slot without its value for each of the fields. */
 static void put_places(struct template *t, struct writer *w,
@@ -63,68 +72,72 @@ static bool learn(struct template *t, const struct occurrence *o)
 	return w.left_out == 0;
 }
 
-/* What stands for the symbols among the values; false: one has no text in the
- * segment. */
-static NOINLINE bool put_texts(struct ring_slot *slots,
-			       const struct template *t,
-			       const struct known *known)
+/* The values, of which some are symbols; false: one does not go into its slot,
+ * or has no text in the segment. */
+static NOINLINE bool put_mixed(struct ring_slot *slots,
+			       const struct template *t, const uint64_t *values)
 {
-	uint32_t i, id;
+	uint32_t texts = t->texts, i;
+	uint64_t value;
 
-	for (i = 0; i < t->values; i++) {
-		if (!(t->texts >> i & 1))
-			continue;
-		id = text_id((struct symbol *)(uintptr_t)known->values[i],
-			     t->generation);
-		if (!id)
+	for (i = 0; i < t->values; i++, texts >>= 1) {
+		value = values[i];
+		if (texts & 1) {
+			value = text_id((struct symbol *)(uintptr_t)value,
+					t->generation);
+			if (!value)
+				return false;
+		} else if (unlikely(value > INT32_MAX)) {
 			return false;
-		slots[i].value = id;
+		}
+		slots[i].value = (uint32_t)value;
 	}
 	return true;
 }
 
-/* The values; false: one does not go into its slot. */
+/* The values; false as above. */
 static ALWAYS_INLINE bool put_values(struct ring_slot *slots,
 				     const struct template *t,
-				     const struct known *known)
+				     const uint64_t *values)
 {
 	/* Stores into slots may change what t says, for all that the compiler
 	 * knows. */
-	const uint32_t count = t->values, texts = t->texts;
+	const uint64_t *end = values + t->values;
 	uint64_t wide = 0;
-	uint32_t i = 0;
 
+	if (t->texts)
+		return put_mixed(slots, t, values);
 	do {
-		slots[i].value = (uint32_t)known->values[i];
-		wide |= texts >> i & 1 ? 0 : known->values[i];
-	} while (++i < count);
-	return likely(wide <= INT32_MAX) &&
-	       (likely(!texts) || put_texts(slots, t, known));
+		slots++->value = (uint32_t)*values;
+		wide |= *values;
+	} while (++values < end);
+	return likely(wide <= INT32_MAX);
 }
 
-static void write_known(const struct occurrence *o,
-			const struct known_step *step)
+static bool write_known(const struct known_write *self, const struct span *span,
+			uint64_t duration, const uint64_t *values)
 {
-	const struct template *t = step->to;
+	const struct template *t =
+		CONTAINER_OF(self, const struct template, writer);
 	struct ring *ring = thread_self.owner->recorder;
 	struct ring_record *record;
 	uint64_t number = ring->head;
 
 	if (unlikely(number >= ring->ready) && !ring_make_room(ring))
-		return;
-	ring->thread = thread_self.tid;
+		return true;
+	ring->thread = t->thread;
 	record = ring_begin(ring, number);
-	memcpy(record->slots, t->slots, sizeof(t->slots));
-	if (unlikely(!put_values(record->slots, t, o->known))) {
-		/* Begins the same record again. */
-		known_call(o, ring_write, NULL);
-		return;
-	}
-	ring_put_times(record, o);
-	record->name = t->name;
-	record->kind = t->kind;
-	record->flags = 0;
+	memcpy((char *)record + offsetof(struct ring_record, name),
+	       (const char *)t + offsetof(struct template, name), COPIED);
+	/* If it does not fit, ring_write() begins the same record again. */
+	if (unlikely(!put_values(record->slots, t, values)))
+		return false;
+	record->start = span->start;
+	record->duration = duration;
+	record->span_id = span->id;
+	record->parent_span_id = span->parent;
 	ring_finish(ring, record, number);
+	return true;
 }
 
 bool ring_prepare(const struct occurrence *o, void *config UNUSED,
@@ -135,6 +148,8 @@ bool ring_prepare(const struct occurrence *o, void *config UNUSED,
 	if (!room || !ring_of(&thread_self))
 		return false;
 	*t = (struct template){
+		.writer = { write_known },
+		.thread = thread_self.tid,
 		.generation = segment_generation(),
 		.kind = (uint8_t)kind_of(o->event),
 	};
@@ -143,7 +158,6 @@ bool ring_prepare(const struct occurrence *o, void *config UNUSED,
 	if (!learn(t, o))
 		return false;
 	step->kind = KNOWN_WRITE;
-	step->run = write_known;
 	step->to = t;
 	return true;
 }

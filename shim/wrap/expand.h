@@ -94,7 +94,7 @@
 #define WRAP_TIMES(family, type, fn, span_name, guard, before, after, body,    \
 		   ...)                                                        \
 	WRAP_SITE(family, type, fn, span_name, __VA_ARGS__)                    \
-	static NOINLINE type seen_##fn(void *subject, PARAMS(__VA_ARGS__))     \
+	static NOINLINE type seen_##fn(PARAMS(__VA_ARGS__), void *subject)     \
 	{                                                                      \
 		struct wrap_call call WRAP_ON_UNWIND;                          \
 		type ret;                                                      \
@@ -114,7 +114,7 @@
                                                                                \
 		if (!wrap_wanted(&SITE(fn)) || (subject = (guard)) == NULL)    \
 			return NEXT(fn)(ARGS(__VA_ARGS__));                    \
-		return seen_##fn(subject, ARGS(__VA_ARGS__));                  \
+		return seen_##fn(ARGS(__VA_ARGS__), subject);                  \
 	}
 
 #endif

@@ -93,9 +93,9 @@ static enum fd_transport transport_of(int family, int type)
 
 static struct fd_kind kind_of(int family, int type)
 {
-	struct fd_kind kind = { .transport =
-					(uint8_t)transport_of(family, type) };
+	struct fd_kind kind = { 0 };
 
+	kind.transport = transport_of(family, type) & 3;
 	kind.type = family == AF_INET	 ? FD_IPV4
 		    : family == AF_INET6 ? FD_IPV6
 					 : FD_NO_TYPE;
@@ -147,8 +147,8 @@ void fd_set_socket(int fd, int family, int type)
 	e->peer_state = PEER_NONE;
 	e->peer = (struct fd_peer){ 0 };
 	e->opened = clock_ns();
-	store_relaxed(&e->sent, 0);
-	store_relaxed(&e->received, 0);
+	store_relaxed(&e->bytes[0], 0);
+	store_relaxed(&e->bytes[1], 0);
 	store_relaxed(&e->attempting, 0);
 	/* Pairs with fd_lookup(). */
 	store_release(&e->class, FD_SOCKET);
@@ -235,8 +235,8 @@ void fd_copy(int from, int to)
 	e->kind = source->kind;
 	e->peer = source->peer;
 	e->opened = clock_ns();
-	store_relaxed(&e->sent, 0);
-	store_relaxed(&e->received, 0);
+	store_relaxed(&e->bytes[0], 0);
+	store_relaxed(&e->bytes[1], 0);
 	store_relaxed(&e->attempting, 0);
 	/* Pairs with fd_lookup(). */
 	store_release(&e->class, FD_SOCKET);

@@ -33,8 +33,9 @@ struct fd_peer {
 enum fd_transport { FD_NO_TRANSPORT, FD_TCP, FD_UDP, FD_UNIX };
 enum fd_type { FD_NO_TYPE, FD_IPV4, FD_IPV6 };
 enum fd_role { FD_NO_ROLE, FD_CLIENT, FD_SERVER };
+/* The enums; a symbol of each below. */
 struct fd_kind {
-	uint8_t transport, type, role; /* the enums; a symbol of each below */
+	uint8_t transport : 2, type : 2, role : 2;
 };
 extern const struct symbol *const fd_transports[], *const fd_types[],
 							   *const fd_roles[];
@@ -60,8 +61,8 @@ struct fd_entry {
 		attempting; /* fd_generation while an attempt goes on, else 0 */
 	struct fd_kind kind;
 	struct fd_peer peer;
-	uint64_t sent, received; /* bytes; relaxed atomic additions */
-	uint64_t opened;	 /* clock_ns(); 0: before us */
+	uint64_t bytes[2]; /* by enum socket_direction; relaxed additions */
+	uint64_t opened;   /* clock_ns(); 0: before us */
 	struct fd_attempt attempt;
 };
 
@@ -81,7 +82,7 @@ static inline struct fd_entry *fd_lookup(int fd)
 	if (unlikely((unsigned int)fd >= FD_MAX))
 		return NULL;
 	/* Pairs with the publication of a page in fd.c. */
-	page = load_acquire(&fd_pages[fd >> 10]);
+	page = load_acquire(&fd_pages[(unsigned int)fd >> 10]);
 	if (unlikely(!page))
 		return fd_lookup_slow(fd);
 	e = &page[fd & 1023];
@@ -104,7 +105,7 @@ static inline struct fd_entry *fd_known_socket(int fd)
 	if ((unsigned int)fd >= FD_MAX)
 		return NULL;
 	/* Pairs with the publication of a page in fd.c. */
-	page = load_acquire(&fd_pages[fd >> 10]);
+	page = load_acquire(&fd_pages[(unsigned int)fd >> 10]);
 	/* Pairs with fd_set_socket(). */
 	return page && load_acquire(&page[fd & 1023].class) == FD_SOCKET
 		       ? &page[fd & 1023]

@@ -121,7 +121,7 @@ void fd_set_peer(struct fd_entry *e, const struct sockaddr *address,
 		 uint32_t size, enum fd_role role)
 {
 	e->peer = fd_peer_of(address, size);
-	e->kind.role = (uint8_t)role;
+	e->kind.role = role & 3;
 	e->peer_state = PEER_TOLD;
 }
 

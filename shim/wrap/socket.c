@@ -108,9 +108,10 @@ void socket_change_done(struct wrap_call *call,
 	f.measurements = f.metadata = 0;
 	measure_connections(&f, change);
 	if (change->ends && e) {
-		socket_measure(&f, &SYM_bytes_sent, load_relaxed(&e->sent));
+		socket_measure(&f, &SYM_bytes_sent,
+			       load_relaxed(&e->bytes[SOCKET_SEND]));
 		socket_measure(&f, &SYM_bytes_received,
-			       load_relaxed(&e->received));
+			       load_relaxed(&e->bytes[SOCKET_RECV]));
 		if (e->opened && e->kind.role)
 			socket_measure(&f, &SYM_lifetime,
 				       call->end - e->opened);

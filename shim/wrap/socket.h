@@ -22,8 +22,26 @@ struct socket_io {
 	const struct sockaddr *address;
 	uint32_t address_size;
 };
-void socket_io_done(struct wrap_call *call, struct fd_entry *e,
-		    const struct socket_io *io);
+/* Without an address; bytes < 0: it failed, and took no message. */
+static inline struct socket_io socket_io_of(int fd,
+					    enum socket_direction direction,
+					    int64_t bytes, uint64_t messages)
+{
+	struct socket_io io = { .direction = direction, .fd = fd };
+
+	io.failed = bytes < 0;
+	if (!io.failed) {
+		io.bytes = (uint64_t)bytes;
+		io.messages = messages;
+	}
+	return io;
+}
+void socket_io_done_with(struct wrap_call *call, struct fd_entry *e,
+			 const struct socket_io *io);
+/* The same for what socket_io_of() makes of these. */
+void socket_io_done(struct wrap_call *call, struct fd_entry *e, int fd,
+		    enum socket_direction direction, int64_t bytes,
+		    uint64_t messages);
 
 /* For the size of an address that nobody knows. */
 #define SOCKET_ROOM_UNKNOWN UINT32_MAX

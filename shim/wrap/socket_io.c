@@ -22,16 +22,27 @@ ssize_t __recv_chk(int fd, void *buf, size_t size, size_t room, int flags);
 ssize_t __recvfrom_chk(int fd, void *buf, size_t size, size_t room, int flags,
 		       struct sockaddr *addr, socklen_t *addr_size);
 
-/* Ends a send or receive of one message. */
+/* Ends a send or receive; size 0: there is no address. */
+static ALWAYS_INLINE void done(struct wrap_call *call, struct fd_entry *e,
+			       int fd, enum socket_direction direction,
+			       int64_t bytes, uint64_t messages,
+			       const struct sockaddr *address, uint32_t size)
+{
+	struct socket_io io;
+
+	if (likely(!size)) {
+		socket_io_done(call, e, fd, direction, bytes, messages);
+		return;
+	}
+	io = socket_io_of(fd, direction, bytes, messages);
+	io.address = address;
+	io.address_size = size;
+	socket_io_done_with(call, e, &io);
+}
+
 #define DONE(dir, moved, count, addr, addr_len)                                \
-	socket_io_done(&call, subject,                                         \
-		       &(struct socket_io){                                    \
-			       .direction = SOCKET_##dir,                      \
-			       .fd = fd,                                       \
-			       .failed = ret<0, .bytes = ret> 0 ? (moved) : 0, \
-			       .messages = ret >= 0 ? (count) : 0,             \
-			       .address = (addr),                              \
-			       .address_size = (addr_len) })
+	done(&call, subject, fd, SOCKET_##dir,                                 \
+	     ret > 0 ? (int64_t)(moved) : ret, count, addr, addr_len)
 
 #define SEND(type, fn, guard, moved, count, addr, addr_len, ...)               \
 	WRAP_TIMES(FAMILY_SOCKET, type, fn, "libc.socket.send", guard,         \
@@ -218,18 +229,14 @@ static NOINLINE ssize_t seen_splice(struct fd_entry *e,
 {
 	bool send = direction == SOCKET_SEND;
 	struct wrap_call call WRAP_ON_UNWIND;
-	struct socket_io io = { .direction = direction, .fd = send ? out : in };
 	ssize_t ret;
 
 	if (!wrap_begin(&call, send ? &SITE(splice) : &site_splice_in, FRAME(),
 			NULL, 0))
 		return NEXT(splice)(ARGS(SPLICE_PARAMS));
 	ret = NEXT(splice)(ARGS(SPLICE_PARAMS));
-	wrap_returned(&call);
-	io.failed = ret < 0;
-	io.bytes = ret > 0 ? (uint64_t)ret : 0;
-	io.messages = ret >= 0;
-	socket_io_done(&call, e, &io);
+	wrap_timed(&call);
+	socket_io_done(&call, e, send ? out : in, direction, ret, 1);
 	return ret;
 }
 

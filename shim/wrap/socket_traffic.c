@@ -55,16 +55,30 @@ static ALWAYS_INLINE void set_own(struct io_facts *io)
 	io->known.own = (uint32_t)(to - &io->known.values[OWN]);
 }
 
+/* A site and what many sockets have in common. */
+static ALWAYS_INLINE uint64_t same_kind(const struct wrap_site *site,
+					struct fd_kind kind)
+{
+	uint8_t bits;
+
+	_Static_assert(sizeof(kind) == sizeof(bits), "one byte");
+	memcpy(&bits, &kind, sizeof(bits));
+	return (uintptr_t)site << 8 | bits;
+}
+
+/* Beside that: the peer has one. */
+#define SAME_ADDRESS 0x40
+#define SAME_PORT 0x80
+
 /* All that describe_io() looks at, but for the values.  The direction is the
  * site's; two sites are further apart than that. */
 static ALWAYS_INLINE uint64_t same_of(const struct io_facts *io)
 {
 	const struct socket_facts *s = &io->socket;
-	uint64_t kind = s->kind.transport | s->kind.type << 2 |
-			s->kind.role << 4 | (s->peer.address != NULL) << 6 |
-			(s->peer.port != 0) << 7;
 
-	return (uintptr_t)io->site << 8 | kind;
+	return same_kind(io->site, s->kind) |
+	       (s->peer.address ? SAME_ADDRESS : 0) |
+	       (s->peer.port ? SAME_PORT : 0);
 }
 
 static ALWAYS_INLINE void learn_facts(struct io_facts *facts,
@@ -133,34 +147,124 @@ static NOINLINE int failure_of(struct wrap_call *call, struct fd_entry **e,
 	return call->exit_errno;
 }
 
-void socket_io_done(struct wrap_call *call, struct fd_entry *e,
-		    const struct socket_io *io)
+/* What there is to say. */
+static ALWAYS_INLINE void fill(struct io_facts *facts,
+			       const struct wrap_call *call, struct fd_entry *e,
+			       const struct socket_io *io)
 {
-	bool send = io->direction == SOCKET_SEND;
+	facts->known.describe = describe_io;
+	facts->known.measurements = OWN;
+	facts->site = call->site;
+	facts->direction = io->direction;
+	learn_facts(facts, e, io);
+	facts->known.values[BYTES] = io->bytes;
+	/* An end of file is no message. */
+	facts->known.values[MESSAGES] =
+		facts->socket.kind.transport == FD_TCP && !io->bytes
+			? 0
+			: io->messages;
+	set_own(facts);
+	facts->known.same = same_of(facts);
+}
+
+void socket_io_done_with(struct wrap_call *call, struct fd_entry *e,
+			 const struct socket_io *io)
+{
 	struct io_facts facts;
 	int error = 0;
 
 	if (unlikely(io->failed))
 		error = failure_of(call, &e, io);
-	facts.known.describe = describe_io;
-	facts.known.measurements = OWN;
-	facts.site = call->site;
-	facts.direction = io->direction;
-	learn_facts(&facts, e, io);
+	fill(&facts, call, e, io);
 	if (e && socket_is_attempting(e) && (error || io->bytes))
 		socket_attempt_end(io->fd, e, error, call->end);
 	if (io->bytes && e)
-		add_relaxed(send ? &e->sent : &e->received, io->bytes);
-	facts.known.values[BYTES] = io->bytes;
-	/* An end of file is no message. */
-	facts.known.values[MESSAGES] =
-		facts.socket.kind.transport == FD_TCP && !io->bytes
-			? 0
-			: io->messages;
-	set_own(&facts);
-	facts.known.same = same_of(&facts);
+		add_relaxed(&e->bytes[io->direction], io->bytes);
 	if (likely(!error))
 		stop(call, &facts.known);
 	else
 		fail(call, &facts, error);
+}
+
+static NOINLINE void done_slowly(struct wrap_call *call, struct fd_entry *e,
+				 int fd, enum socket_direction direction,
+				 int64_t bytes, uint64_t messages)
+{
+	struct socket_io io = socket_io_of(fd, direction, bytes, messages);
+
+	socket_io_done_with(call, e, &io);
+}
+
+/* Under the guard: there is no plan for it yet. */
+static NOINLINE void tell(const struct wrap_call *call, struct fd_entry *e,
+			  int fd, enum socket_direction direction,
+			  int64_t bytes, uint64_t messages)
+{
+	struct socket_io io = socket_io_of(fd, direction, bytes, messages);
+	struct io_facts facts;
+
+	fill(&facts, call, e, &io);
+	known_tell(&call->span, call->end, &facts.known);
+}
+
+/* What fill() says in short: what it is the same as, and the values. */
+static ALWAYS_INLINE uint64_t sum_up(const struct wrap_call *call,
+				     const struct fd_entry *e, int fd,
+				     int64_t bytes, uint64_t messages,
+				     uint64_t *values)
+{
+	const struct symbol *address = e->peer.address;
+	uint32_t port = e->peer.port;
+	struct fd_kind kind = e->kind;
+	uint64_t same = same_kind(call->site, kind), *own = &values[OWN];
+
+	values[BYTES] = (uint64_t)bytes;
+	values[MESSAGES] =
+		unlikely(!bytes) && kind.transport == FD_TCP ? 0 : messages;
+	*own++ = (uint32_t)fd;
+	if (address) {
+		same |= SAME_ADDRESS;
+		*own++ = known_symbol(address);
+	}
+	if (port) {
+		same |= SAME_PORT;
+		*own = port;
+	}
+	return same;
+}
+
+/* Claims the guard and takes the span off the stack.  NULL: neither. */
+static ALWAYS_INLINE struct owner *claim(struct thread *t,
+					 const struct wrap_call *call)
+{
+	struct owner *owner = thread_claim_plain(t);
+
+	if (unlikely(!owner) || likely(span_leave_first(owner, &call->span)))
+		return owner;
+	thread_release(t);
+	return NULL;
+}
+
+void socket_io_done(struct wrap_call *call, struct fd_entry *e, int fd,
+		    enum socket_direction direction, int64_t bytes,
+		    uint64_t messages)
+{
+	struct thread *t = &thread_self;
+	struct owner *owner;
+	uint64_t values[KNOWN_VALUES], same;
+
+	if (unlikely(bytes < 0) || unlikely(e->peer_state == PEER_ASK) ||
+	    socket_is_attempting(e) || unlikely(!(owner = claim(t, call)))) {
+		done_slowly(call, e, fd, direction, bytes, messages);
+		return;
+	}
+	if (likely(bytes))
+		add_relaxed(&e->bytes[direction], bytes);
+	same = sum_up(call, e, fd, bytes, messages, values);
+	if (unlikely(!known_carry_out(t->plans, owner, &call->span,
+				      call->end - call->span.start, same,
+				      values)))
+		tell(call, e, fd, direction, bytes, messages);
+	thread_release(t);
+	wrap_left();
 }
