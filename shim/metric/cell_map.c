@@ -298,6 +298,22 @@ bool cell_maps_expired(const struct series *series, uint32_t now)
 	return true;
 }
 
+uint64_t cell_maps_last_time(const struct series *series)
+{
+	const struct cell_map *map;
+	const struct cell *cell;
+	uint64_t time, newest = 0;
+
+	for (map = maps; map; map = map->next) {
+		cell = find_cell(map, series);
+		if (!cell || cell->kind != METRIC_LAST_VALUE)
+			continue;
+		time = load_relaxed(&((const struct cell_last *)cell)->time);
+		newest = time > newest ? time : newest;
+	}
+	return newest;
+}
+
 static void reset(struct cell_map *map)
 {
 	while (map->locals) {

@@ -74,6 +74,8 @@ void *cell_map_target(struct cell_map *map, const struct series *series);
  * has nothing been recorded in it for as long as its metric says? */
 void cell_maps_lose(const struct series *series);
 bool cell_maps_expired(const struct series *series, uint32_t now);
+/* When its last value was recorded, ns; 0: nobody has. */
+uint64_t cell_maps_last_time(const struct series *series);
 void cell_maps_after_fork(void);
 
 /* The cell of the tags that the occurrence has; NULL: dropped or skipped, and

@@ -14,6 +14,7 @@
 #include "base/sys.h"
 #include "base/thread.h"
 #include "event/event.h"
+#include "metric/stale.h"
 #include "recorder/ring.h"
 #include "runtime/figures.h"
 #include "runtime/groups.h"
@@ -31,6 +32,7 @@ static struct {
 	struct schedule schedule;
 	const char *record;
 	bool wanted[MEASURES_MAX], any;
+	bool incomplete; /* not all processes of this tick were found */
 	uint64_t groups[GROUPS_MAX]; /* hashes of those that are done */
 	size_t group_count;
 	char executable[1024], service[256], path[MEMBERS_PATH];
@@ -233,18 +235,16 @@ static void take_members(void)
 	struct member *members = NULL;
 	int count = members_read(&members), i;
 
+	group_poll.incomplete |= count < 0;
 	for (i = 0; i < count; i++)
 		if (members[i].running)
 			take_member(&members[i]);
 	members_free(members, count < 0 ? 0 : count);
 }
 
-static void tick(void)
+static void take_groups(void)
 {
-	struct measure_target nobody = { .pid = (uint32_t)sys_getpid() };
-
 	group_poll.group_count = 0;
-	take_all(MEASURE_SYSTEM, &nobody);
 	if (!wants(MEASURE_PROCESS) && !wants(MEASURE_CGROUP))
 		return;
 	/* telemetry-host may have no segment, others have no file. */
@@ -254,6 +254,24 @@ static void tick(void)
 	}
 	groups_look();
 	groups_each(take_members);
+}
+
+static bool is_polled(const struct event *event)
+{
+	return measure_find(event->name->text) != NULL;
+}
+
+static void tick(void)
+{
+	struct measure_target nobody = { .pid = (uint32_t)sys_getpid() };
+	uint64_t then = clock_ns();
+
+	group_poll.incomplete = false;
+	take_all(MEASURE_SYSTEM, &nobody);
+	take_groups();
+	/* What a process had that has ended since the last tick. */
+	if (!group_poll.incomplete)
+		stale_remove(is_polled, then);
 }
 
 void poller_group_run(uint64_t now)

@@ -38,6 +38,7 @@ start_host() {
 		TELEMETRY_PROMETHEUS_PORT_FILE=$TEST_TMP/port \
 		TELEMETRY_METRICS='last_value(polled.rss, event=process.memory, measurement=rss, unit=byte, tags=[process.pid, service.name]);
 		last_value(polled.sockets, event=process.sockets, measurement=open, tags=[process.pid]);
+		counter(polled.samples, event=process.memory, tags=[service.name]);
 		counter(polled.ticks, event=os.load)' \
 		"$TEST_BUILD/telemetry-host" "$@" --reporters prometheus 2>host.err &
 	host=$!
@@ -73,10 +74,20 @@ wait_for more || fail "does not go on: $(ticks)"
 
 # One that comes later is seen, too.
 kill -9 "$two"
+dead=$two
 begin three 3000
 two=$!
 wait_for shows "^polled_rss_bytes\{.*process_pid=\"$two\"" ||
 	fail "not polled: $(grep polled page)"
+# And what was polled of the one that has gone goes; what was counted stays.
+gone() {
+	page && ! grep -q "process_pid=\"$1\"" page
+}
+wait_for gone "$dead" || fail "still there: $(grep "$dead" page)"
+wait_for shows "^polled_sockets\{.*process_pid=\"$one\".*\} 4\$" ||
+	fail "gone, too: $(grep sockets page)"
+wait_for shows "^polled_samples_total\{.*two.*\}" ||
+	fail "no total of the dead: $(grep polled page)"
 kill "$host"
 wait "$host" || fail "status $?"
 host=""
