@@ -57,15 +57,31 @@ static ALWAYS_INLINE bool span_begin_plain(struct owner *owner,
 					   const struct span_class *class,
 					   void *frame, uint32_t library)
 {
-	uint64_t now;
+	struct open_span *open = &owner->spans[0];
+	uint64_t id, now;
 
 	if (unlikely(owner->holder != &thread_self) ||
 	    unlikely(owner->depth != 0) ||
-	    unlikely(load_relaxed(&class->armed) & ARMED_START) ||
-	    unlikely(!clock_try(&now)))
+	    unlikely(load_relaxed(&class->armed) & ARMED_START))
 		return false;
-	span_fill(owner, span, class, frame, library, 0, now,
-		  span_new_id(owner, now), 0);
+	/* As span_fill(), but what is not a time or an id comes first: it need
+	 * not be kept in registers meanwhile.  Nobody looks at it before the
+	 * depth says so. */
+	span->class = open->class = class;
+	span->parent = 0;
+	span->owner = owner;
+	span->slot = 1;
+	store_relaxed(&open->frame, frame);
+	open->library = library;
+	if (unlikely(!clock_try(&now)))
+		return false;
+	id = span_new_id(owner, now);
+	span->start = open->start = now;
+	span->id = id;
+	store_relaxed(&open->id, id);
+	/* A signal handler that jumps out of here leaves it whole or away. */
+	compiler_barrier();
+	owner->depth = 1;
 	return true;
 }
 

@@ -95,18 +95,16 @@ static NOINLINE bool put_mixed(struct ring_slot *slots,
 	return true;
 }
 
-/* The values; false as above. */
-static ALWAYS_INLINE bool put_values(struct ring_slot *slots,
-				     const struct template *t,
-				     const uint64_t *values)
+/* The same for numbers only. */
+static ALWAYS_INLINE bool put_numbers(struct ring_slot *slots,
+				      const struct template *t,
+				      const uint64_t *values)
 {
 	/* Stores into slots may change what t says, for all that the compiler
 	 * knows. */
 	const uint64_t *end = values + t->values;
 	uint64_t wide = 0;
 
-	if (t->texts)
-		return put_mixed(slots, t, values);
 	do {
 		slots++->value = (uint32_t)*values;
 		wide |= *values;
@@ -114,23 +112,21 @@ static ALWAYS_INLINE bool put_values(struct ring_slot *slots,
 	return likely(wide <= INT32_MAX);
 }
 
-static bool write_known(const struct known_write *self, const struct span *span,
-			uint64_t duration, const uint64_t *values)
+/* A record for which there is memory. */
+static ALWAYS_INLINE bool put_record(struct ring *ring,
+				     const struct template *t,
+				     const struct span *span, uint64_t duration,
+				     const uint64_t *values, bool mixed)
 {
-	const struct template *t =
-		CONTAINER_OF(self, const struct template, writer);
-	struct ring *ring = thread_self.owner->recorder;
-	struct ring_record *record;
 	uint64_t number = ring->head;
+	struct ring_record *record = ring_begin(ring, number);
 
-	if (unlikely(number >= ring->ready) && !ring_make_room(ring))
-		return true;
 	ring->thread = t->thread;
-	record = ring_begin(ring, number);
 	memcpy((char *)record + offsetof(struct ring_record, name),
 	       (const char *)t + offsetof(struct template, name), COPIED);
 	/* If it does not fit, ring_write() begins the same record again. */
-	if (unlikely(!put_values(record->slots, t, values)))
+	if (unlikely(!(mixed ? put_mixed(record->slots, t, values)
+			     : put_numbers(record->slots, t, values))))
 		return false;
 	record->start = span->start;
 	record->duration = duration;
@@ -138,6 +134,37 @@ static bool write_known(const struct known_write *self, const struct span *span,
 	record->parent_span_id = span->parent;
 	ring_finish(ring, record, number);
 	return true;
+}
+
+static const struct template *template_of(const struct known_write *self)
+{
+	return CONTAINER_OF(self, const struct template, writer);
+}
+
+static NOINLINE bool write_mixed(const struct known_write *self,
+				 const struct span *span, uint64_t duration,
+				 const uint64_t *values)
+{
+	struct ring *ring = thread_self.owner->recorder;
+
+	if (unlikely(ring->head >= ring->ready) && !ring_make_room(ring))
+		return true;
+	return put_record(ring, template_of(self), span, duration, values,
+			  true);
+}
+
+/* Of numbers only: calls nobody, so that it needs no registers of others. */
+static bool write_numbers(const struct known_write *self,
+			  const struct span *span, uint64_t duration,
+			  const uint64_t *values)
+{
+	struct ring *ring = thread_self.owner->recorder;
+
+	/* Texts or not does not matter to write_mixed(). */
+	if (unlikely(ring->head >= ring->ready))
+		return write_mixed(self, span, duration, values);
+	return put_record(ring, template_of(self), span, duration, values,
+			  false);
 }
 
 bool ring_prepare(const struct occurrence *o, void *config UNUSED,
@@ -148,7 +175,6 @@ bool ring_prepare(const struct occurrence *o, void *config UNUSED,
 	if (!room || !ring_of(&thread_self))
 		return false;
 	*t = (struct template){
-		.writer = { write_known },
 		.thread = thread_self.tid,
 		.generation = segment_generation(),
 		.kind = (uint8_t)kind_of(o->event),
@@ -157,6 +183,7 @@ bool ring_prepare(const struct occurrence *o, void *config UNUSED,
 			  t->generation);
 	if (!learn(t, o))
 		return false;
+	t->writer.write = t->texts ? write_mixed : write_numbers;
 	step->kind = KNOWN_WRITE;
 	step->to = t;
 	return true;

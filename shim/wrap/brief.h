@@ -29,9 +29,7 @@ static ALWAYS_INLINE bool wrap_open_brief(struct owner *owner,
 static ALWAYS_INLINE bool wrap_close_brief(struct owner *owner,
 					   struct wrap_call *call)
 {
-	const uint32_t *pending = load_relaxed(&wrap_hooks.pending);
-
-	if ((likely(pending) && unlikely(load_relaxed(pending))) ||
+	if (unlikely(load_relaxed(load_relaxed(&wrap_hooks.pending))) ||
 	    unlikely(!span_stop_brief(owner, &call->span, 0)))
 		return false;
 	call->open = false;

@@ -95,21 +95,23 @@ bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
 		size_t count)
 {
 	struct thread *t = &thread_self;
+	struct owner *owner;
+	bool begun;
 
 	call->open = false;
 	/* Pairs with arm(): other threads run when a site is armed late. */
-	if (likely(load_acquire(&site->armed) != &wrap_later) &&
-	    likely(thread_claim_plain(t))) {
-		call->open =
-			span_begin_plain(t->owner, &call->span, site->class,
-					 frame, site->library);
-		thread_release(t);
-	}
-	if (unlikely(!call->open))
+	if (unlikely(load_acquire(&site->armed) == &wrap_later) ||
+	    unlikely(!(owner = thread_claim_plain(t))))
 		return begin_slowly(call, site, frame, metadata, count);
 	call->site = site;
 	call->end = 0;
-	return true;
+	begun = span_begin_plain(owner, &call->span, site->class, frame,
+				 site->library);
+	if (likely(begun))
+		call->open = true;
+	thread_release(t);
+	return likely(begun) ||
+	       begin_slowly(call, site, frame, metadata, count);
 }
 
 static ALWAYS_INLINE void

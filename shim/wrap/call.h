@@ -105,9 +105,7 @@ void wrap_leave(struct wrap_call *call, const struct span_failure *failure,
 COLD void wrap_idle(void);
 static ALWAYS_INLINE void wrap_left(void)
 {
-	const uint32_t *pending = load_relaxed(&wrap_hooks.pending);
-
-	if (unlikely(pending && load_relaxed(pending)))
+	if (unlikely(load_relaxed(load_relaxed(&wrap_hooks.pending))))
 		wrap_idle();
 }
 

@@ -39,7 +39,7 @@ void wrap_each(void (*fn)(const char *function, const char *span,
 			  enum wrap_family family, void *arg),
 	       void *arg);
 
-/* Hooks that wrap calls upwards, set by the runtime; all may be NULL. */
+/* Hooks that wrap calls upwards, set by the runtime; NULL: none. */
 struct wrap_hooks {
 	/* The process is about to end in an orderly way (exit, _exit, return
 	 * of main), or to become another program (exec). */
@@ -49,7 +49,7 @@ struct wrap_hooks {
 	/* The process is about to block, or an event has happened and it is
 	 * older than a second: the time to start a thread, if one is due. */
 	void (*idle)(void);
-	const uint32_t *pending; /* not 0: idle has something to do */
+	const uint32_t *pending; /* not 0: idle is to be called; never NULL */
 	/* A call of what was to be armed later: false if it is not, yet.
 	 * Under the guard. */
 	bool (*wanted)(void);

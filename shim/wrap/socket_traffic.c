@@ -195,12 +195,15 @@ static NOINLINE void done_slowly(struct wrap_call *call, struct fd_entry *e,
 	socket_io_done_with(call, e, &io);
 }
 
-/* Under the guard: there is no plan for it yet. */
+/* Under the guard: there is no plan for it yet.  Of the values it needs those
+ * that sum_up() always has. */
 static NOINLINE void tell(const struct wrap_call *call, struct fd_entry *e,
-			  int fd, enum socket_direction direction,
-			  int64_t bytes, uint64_t messages)
+			  enum socket_direction direction,
+			  const uint64_t *values)
 {
-	struct socket_io io = socket_io_of(fd, direction, bytes, messages);
+	struct socket_io io =
+		socket_io_of((int)values[OWN], direction,
+			     (int64_t)values[BYTES], values[MESSAGES]);
 	struct io_facts facts;
 
 	fill(&facts, call, e, &io);
@@ -264,7 +267,7 @@ void socket_io_done(struct wrap_call *call, struct fd_entry *e, int fd,
 	if (unlikely(!known_carry_out(t->plans, owner, &call->span,
 				      call->end - call->span.start, same,
 				      values)))
-		tell(call, e, fd, direction, bytes, messages);
+		tell(call, e, direction, values);
 	thread_release(t);
 	wrap_left();
 }
