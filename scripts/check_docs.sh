@@ -3,7 +3,8 @@
 # which threads may call it (Threads:), from where (From: handlers, constructors,
 # signal handlers), in which units (Units:), and how it fails (Errors:).
 #
-# A comment is of all functions that follow, up to the next one.  A name that is
+# A comment is of all functions that follow, up to the next one or the end of what
+# is for one language; in test.h also of the macros that fail.  A name that is
 # declared more than once needs it once.  What a comment calls "Behind ..." is
 # nobody's to call, as are <telemetry/capture.h> and <telemetry/builtin.h>.
 set -eu
@@ -51,6 +52,10 @@ FNR == 1 { comment = ""; open = 0; wanted = 0; inner = 0 }
 /^namespace detail/ { inner = 1 }
 /^} \/\/ namespace detail/ { inner = 0 }
 inner { next }
+# A word on one of several macros adds to what is said of them all.
+after_macro && /^\/\*.*\*\/$/ { next }
+/^#define .*\(/ { after_macro = 1 }
+/^[a-z]|^$/ { after_macro = 0 }
 open || /^[ \t]*\/\*/ {
 	if (!open)
 		comment = ""
@@ -76,7 +81,14 @@ wanted && match($0, /(telemetry_[a-z0-9_]+|execute)\)?\(/) {
 	wanted = 0
 	count++
 }
+match($0, /^#define TELEMETRY_EXPECT[A-Z_]*\(/) {
+	name = substr($0, 9, RLENGTH - 9)
+	declared(name)
+	count++
+}
 /[;{]$/ { wanted = 0 }
+# What stands there for another language has none, or its own.
+/^#(if|else|endif)/ { comment = "" }
 END {
 	for (name in wrong)
 		if (!(name in good)) {
