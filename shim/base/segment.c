@@ -16,9 +16,9 @@
 #include "base/segment_memory.h"
 #include "base/segment_usage.h"
 #include "base/sys.h"
+#include "base/timens.h"
 
 #include <string.h>
-#include <time.h>
 
 #define DEFAULT_LIMIT (32ull << 20)
 #define SETTLED_AHEAD (256u << 10) /* a few threads */
@@ -146,9 +146,6 @@ static bool was_another_program(uint32_t n)
 
 static void fill_header(struct segment_header *header, uint32_t n)
 {
-	struct timespec boot = { 0 };
-
-	sys_clock_gettime(CLOCK_BOOTTIME, &boot);
 	header->magic = SEGMENT_MAGIC;
 	header->version = SEGMENT_VERSION;
 	header->size = sizeof(*header);
@@ -157,8 +154,8 @@ static void fill_header(struct segment_header *header, uint32_t n)
 	header->generation = n;
 	header->state = SEGMENT_RUNNING;
 	header->started_monotonic = clock_ns();
-	header->started_boottime =
-		(uint64_t)boot.tv_sec * 1000000000u + (uint64_t)boot.tv_nsec;
+	header->started_boottime = timens_boottime();
+	header->monotonic_offset = timens_monotonic();
 	header->started_wall = clock_wall_ns();
 	if (was_another_program(n))
 		header->usage_before = own.before;

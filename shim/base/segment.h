@@ -86,7 +86,7 @@ struct segment_header {
 	uint32_t generation; /* n of the file name: execs and forks of a pid */
 	uint32_t state;	     /* enum segment_state */
 	uint64_t started_monotonic; /* ns, CLOCK_MONOTONIC */
-	uint64_t started_boottime;  /* ns, CLOCK_BOOTTIME: compared with
+	uint64_t started_boottime;  /* ns, timens_boottime(): compared with
 				     * /proc/<pid>/stat to tell a reused pid */
 	uint64_t started_wall;	    /* ns since the epoch */
 	uint64_t left_monotonic;    /* when state became SEGMENT_LEFT, else 0 */
@@ -99,7 +99,7 @@ struct segment_header {
 	uint32_t processes;  /* that are added up here; 0 is 1 */
 	uint32_t attributes; /* string: of the resource, as in the variable */
 	uint64_t called;     /* not 0: the exporter looks for a standby */
-	uint64_t reserved;
+	int64_t monotonic_offset; /* of its CLOCK_MONOTONIC: timens.h */
 	/* Before this program began in the process (exec): not in `usage`. */
 	struct segment_usage usage_before;
 	/* By the last look at it: an exporter's, or its own when it left (all
@@ -230,7 +230,10 @@ bool segment_is_alive(const struct segment_image *image);
 bool segment_is_alive_now(const struct segment_image *image);
 /* Is it of another pid namespace, where its pids mean something else? */
 bool segment_is_elsewhere(const struct segment_header *header);
-/* When this process began, ns of CLOCK_BOOTTIME, rounded down to a tick; 0 if
+/* Can it be the process that began then, in ticks as /proc/<pid>/stat says? */
+bool segment_may_have_begun(const struct segment_header *header,
+			    uint64_t ticks);
+/* When this process began, ns of timens_boottime(), rounded down to a tick; 0 if
  * that cannot be known. */
 uint64_t segment_process_start(void);
 /* The pid namespace of this process; 0 if that cannot be known. */

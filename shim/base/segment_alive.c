@@ -9,12 +9,11 @@
 #include "base/buf.h"
 #include "base/segment_file.h"
 #include "base/sys.h"
+#include "base/timens.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-
-#define TICK_NS 10000000u /* of the times in /proc/<pid>/stat */
 
 /* The text after the first `count` blanks. */
 static const char *skip_fields(const char *text, int count)
@@ -73,7 +72,7 @@ uint64_t segment_process_start(void)
 	if (read_stat("/proc/self/stat", text, sizeof(text)) ||
 	    !read_start(text, &ticks))
 		return 0;
-	return ticks * TICK_NS;
+	return timens_start(ticks);
 }
 
 uint64_t segment_namespace(void)
@@ -118,6 +117,11 @@ bool segment_is_elsewhere(const struct segment_header *header)
 	return here != 0 && here != header->namespace;
 }
 
+bool segment_may_have_begun(const struct segment_header *header, uint64_t ticks)
+{
+	return timens_start(ticks) <= header->started_boottime;
+}
+
 bool segment_is_alive_now(const struct segment_image *image)
 {
 	const struct segment_header *header = image->header;
@@ -140,7 +144,7 @@ bool segment_is_alive_now(const struct segment_image *image)
 		return header->pid == (uint32_t)sys_getpid() ||
 		       sys_kill((int)header->pid, 0) != -ESRCH;
 	return read_start(text, &ticks) &&
-	       ticks <= header->started_boottime / TICK_NS;
+	       segment_may_have_begun(header, ticks);
 }
 
 enum { NOT_KNOWN, DEAD, ALIVE };

@@ -167,7 +167,7 @@ static int read_other(const struct segment_header *header,
 	if (error)
 		return error == -ENOENT ? -ESRCH : error;
 	/* The same check as segment_is_alive()'s: ids are used again. */
-	if (stat.start > header->started_boottime / PROC_TICK_NS)
+	if (!segment_may_have_begun(header, stat.start))
 		return -ESRCH;
 	return read_process(&stat, header->pid, usage);
 }

@@ -4,6 +4,7 @@
 #include "metric/collect.h"
 
 #include "base/hash.h"
+#include "base/timens.h"
 
 #include <string.h>
 
@@ -212,6 +213,11 @@ struct collect_series *collect_series(struct collect_image *image,
 {
 	return collect_series_keyed(image, metric, metric->keys, tags,
 				    metric->tag_count, is_overflow);
+}
+
+uint32_t collect_now(void)
+{
+	return touched_on_machine(touched_now(), timens_monotonic());
 }
 
 bool collect_is_expired(const struct collect_series *series, uint32_t now)

@@ -66,7 +66,7 @@ struct collect_image {
 	const struct segment_image *image;
 	struct collect_process *process;
 	bool alive;
-	uint64_t wall_offset; /* from CLOCK_MONOTONIC to ns since the epoch */
+	struct fold_clock clock;
 };
 
 /* The metric like this one, of which nothing but the series list needs to be
@@ -90,8 +90,10 @@ struct collect_series *collect_series_keyed(struct collect_image *image,
  * the tag telemetry.definition, the same ones each time. */
 void collect_twins(struct snapshot *snapshot);
 const char *collect_text(struct snapshot *snapshot, const char *text);
+/* touched_now() by the machine's clock, as in a tally. */
+uint32_t collect_now(void);
 /* Has nothing been recorded in it for as long as its metric says?  now:
- * touched_now(). */
+ * collect_now(). */
 bool collect_is_expired(const struct collect_series *series, uint32_t now);
 
 /* Metrics that are no definitions stand behind those that are. */

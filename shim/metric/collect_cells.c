@@ -268,9 +268,8 @@ static void read_cell(struct reader *reader, const struct cell *cell)
 
 	if (!s || (is_of_the_living(s->metric) && !reader->in->alive))
 		return;
-	result =
-		fold_cell(&s->tally, &s->metric->shape, cell,
-			  reader->in->wall_offset, &reader->in->snapshot->pool);
+	result = fold_cell(&s->tally, &s->metric->shape, cell,
+			   &reader->in->clock, &reader->in->snapshot->pool);
 	if (result == FOLD_CORRUPT)
 		corrupt(reader);
 }

@@ -59,10 +59,11 @@ static bool fold_sum(struct tally *tally, const struct cell_sum *cell)
 }
 
 static bool fold_last(struct tally *tally, const struct cell_last *cell,
-		      uint64_t wall_offset)
+		      const struct fold_clock *clock)
 {
 	/* Pairs with update_last(): the value is of then or newer. */
 	uint64_t time = load_acquire(&cell->time);
+	uint64_t shared = time - (uint64_t)clock->ahead;
 
 	if (cell->count == 0)
 		return true;
@@ -70,9 +71,9 @@ static bool fold_last(struct tally *tally, const struct cell_last *cell,
 		return false;
 	/* The clock that all processes share says which is the newest; their
 	 * ideas of the date may differ. */
-	if (tally->count == 0 || time >= tally->newest) {
-		tally->newest = time;
-		tally->time = time ? time + wall_offset : 0;
+	if (tally->count == 0 || shared >= tally->newest) {
+		tally->newest = shared;
+		tally->time = time ? time + clock->wall : 0;
 		tally->last = cell->value;
 	}
 	tally->count += cell->count;
@@ -104,11 +105,11 @@ static bool has_room(struct tally *tally, const struct fold_shape *shape,
 /* The newest of its bucket. */
 static void fold_exemplar(struct tally *tally, const struct fold_shape *shape,
 			  const struct cell_exemplar *from,
-			  uint64_t wall_offset, struct pool *pool)
+			  const struct fold_clock *clock, struct pool *pool)
 {
 	/* Pairs with note_exemplar(). */
 	uint64_t number = load_acquire(&from->number);
-	struct telemetry_exemplar e = { from->value, from->time + wall_offset,
+	struct telemetry_exemplar e = { from->value, from->time + clock->wall,
 					from->span_id };
 	uint32_t bucket = from->bucket, i;
 
@@ -192,9 +193,18 @@ static size_t least_size(const struct fold_shape *shape, uint32_t kind)
 	}
 }
 
+static void fold_touched(struct tally *tally, const struct cell *cell,
+			 const struct fold_clock *clock)
+{
+	uint32_t touched = touched_on_machine(cell->touched, clock->ahead);
+
+	if (tally->touched == 0 || (int32_t)(touched - tally->touched) > 0)
+		tally->touched = touched;
+}
+
 enum fold_result fold_cell(struct tally *tally, const struct fold_shape *shape,
-			   const struct cell *cell, uint64_t wall_offset,
-			   struct pool *pool)
+			   const struct cell *cell,
+			   const struct fold_clock *clock, struct pool *pool)
 {
 	const void *any = cell;
 	bool octave =
@@ -206,9 +216,7 @@ enum fold_result fold_cell(struct tally *tally, const struct fold_shape *shape,
 		return FOLD_CORRUPT;
 	if (octave)
 		return fold_octave(tally, any, pool);
-	if (tally->touched == 0 ||
-	    (int32_t)(cell->touched - tally->touched) > 0)
-		tally->touched = cell->touched;
+	fold_touched(tally, cell, clock);
 	switch (shape->type) {
 	case METRIC_COUNTER:
 		tally->count += ((const struct cell_counter *)any)->count;
@@ -217,7 +225,7 @@ enum fold_result fold_cell(struct tally *tally, const struct fold_shape *shape,
 		good = fold_sum(tally, any);
 		break;
 	case METRIC_LAST_VALUE:
-		good = fold_last(tally, any, wall_offset);
+		good = fold_last(tally, any, clock);
 		break;
 	case METRIC_SUMMARY:
 		good = fold_summary(tally, any);
@@ -228,7 +236,7 @@ enum fold_result fold_cell(struct tally *tally, const struct fold_shape *shape,
 			fold_exemplar(tally, shape,
 				      &((const struct cell_distribution *)any)
 					       ->exemplar,
-				      wall_offset, pool);
+				      clock, pool);
 		break;
 	}
 	return good ? FOLD_OK : FOLD_CORRUPT;

@@ -23,7 +23,7 @@ struct tally {
 	__int128 integer;
 	double real;
 	double min, max;
-	uint64_t newest;  /* ns, CLOCK_MONOTONIC */
+	uint64_t newest;  /* ns, CLOCK_MONOTONIC of the machine */
 	uint64_t time;	  /* the same in ns since the epoch */
 	uint32_t touched; /* the latest struct cell.touched; 0: not known */
 	double last;
@@ -38,13 +38,18 @@ struct tally {
 bool tally_init(struct tally *tally, const struct fold_shape *shape,
 		struct pool *pool);
 
+/* The CLOCK_MONOTONIC of a process. */
+struct fold_clock {
+	uint64_t wall; /* added to its times they are ns since the epoch */
+	int64_t ahead; /* of the machine's: base/timens.h */
+};
+
 enum fold_result { FOLD_OK, FOLD_CORRUPT, FOLD_MEMORY };
 
-/* Adds a cell, of which `cell->size` bytes may be read.  wall_offset is added
- * to times to make them ns since the epoch. */
+/* Adds a cell, of which `cell->size` bytes may be read. */
 enum fold_result fold_cell(struct tally *tally, const struct fold_shape *shape,
-			   const struct cell *cell, uint64_t wall_offset,
-			   struct pool *pool);
+			   const struct cell *cell,
+			   const struct fold_clock *clock, struct pool *pool);
 
 /* Fills everything but tags and process.  False: nothing was recorded. */
 bool fold_finish(const struct tally *tally, const struct fold_shape *shape,

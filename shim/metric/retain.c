@@ -83,6 +83,7 @@ int retain_add(struct retain *retain, const struct segment_image *image)
 		.snapshot = sum,
 		.image = image,
 		.process = &retain->process,
+		.clock.ahead = image->header->monotonic_offset,
 	};
 
 	sum->corrupt = false;
@@ -170,7 +171,7 @@ static void write_metric_series(struct retain_writer *w,
 	uint32_t limit = m->max_series ? m->max_series : METRIC_SERIES_MAX;
 	uint32_t metric = write_metric(w, m), overflow = 0, count = 0, id;
 	const struct collect_series *s;
-	uint32_t now = touched_now();
+	uint32_t now = collect_now();
 
 	for (s = m->series; s; s = s->next) {
 		if (is_empty(&s->tally) || collect_is_expired(s, now))

@@ -138,8 +138,9 @@ int snapshot_add(struct snapshot *snapshot, const struct segment_image *image)
 	snapshot->corrupt = false;
 	snapshot->pool.failed = false;
 	in.alive = is_there(image);
-	in.wall_offset =
+	in.clock.wall =
 		image->header->started_wall - image->header->started_monotonic;
+	in.clock.ahead = image->header->monotonic_offset;
 	in.process = add_process(snapshot, image,
 				 in.alive && image->header->state ==
 						     SEGMENT_RUNNING);
@@ -208,7 +209,7 @@ static bool show_metric(struct snapshot *snapshot,
 {
 	struct telemetry_sample *samples =
 		pool_alloc(&snapshot->pool, m->series_count * sizeof(*samples));
-	uint32_t now = m->expire ? touched_now() : 0;
+	uint32_t now = m->expire ? collect_now() : 0;
 	const struct collect_series *s;
 	size_t count = 0;
 

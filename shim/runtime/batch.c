@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/segment_file.h"
 #include "base/sys.h"
+#include "base/timens.h"
 #include "recorder/ring.h"
 
 #include <errno.h>
@@ -234,7 +235,8 @@ static void add_record(const struct segment_image *image,
 		.name = keep_text(image, from->name),
 		.time = header->started_wall + from->start -
 			header->started_monotonic,
-		.monotonic = from->start,
+		.monotonic = from->start - (uint64_t)header->monotonic_offset +
+			     (uint64_t)timens_monotonic(),
 		.duration = from->duration,
 		.span_id = from->span_id,
 		.parent_span_id = from->parent_span_id,

@@ -58,7 +58,7 @@ void figures_add(struct snapshot *snapshot, const struct segment_image *image)
 			segment_drop(DROP_FIGURE, 1);
 		return;
 	}
-	if (stat.start > h->started_boottime / PROC_TICK_NS)
+	if (!segment_may_have_begun(h, stat.start))
 		return;
 	figures = (struct process_figures){
 		.resident = (int64_t)stat.resident,

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/segment_file.h"
 #include "base/sys.h"
+#include "base/timens.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -144,7 +145,10 @@ static int read_header(const struct member *member,
 static bool has_left_for_good(const struct segment_header *header)
 {
 	return header->state != SEGMENT_RUNNING &&
-	       clock_ns() - header->left_monotonic > LEAVING_NS;
+	       clock_ns() - (uint64_t)timens_monotonic() -
+			       (header->left_monotonic -
+				(uint64_t)header->monotonic_offset) >
+		       LEAVING_NS;
 }
 
 bool members_look(struct member *member)

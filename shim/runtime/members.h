@@ -25,7 +25,7 @@ struct member {
 	bool folded;	   /* it is in what is retained */
 	bool fold;	   /* to be folded */
 	uint64_t started;  /* ns since the epoch */
-	uint64_t boottime; /* the same, CLOCK_BOOTTIME; 0: no sound header */
+	uint64_t boottime; /* the same, timens_boottime(); 0: no sound header */
 };
 
 /* Calls fn for every file of the directory that has such a name, in no order,

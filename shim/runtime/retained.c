@@ -10,13 +10,13 @@
 #include "base/log.h"
 #include "base/segment_file.h"
 #include "base/sys.h"
+#include "base/timens.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #define MAGIC 0x314e494154455254ull /* "TRETAIN1", little endian */
 #define VERSION (SEGMENT_VERSION | (uint32_t)sizeof(struct segment_header) << 8)
@@ -27,7 +27,7 @@ struct head {
 	uint32_t entry_count;
 	uint64_t size;	  /* of the file */
 	uint64_t sum;	  /* of all behind this head */
-	uint64_t written; /* ns, CLOCK_BOOTTIME */
+	uint64_t written; /* ns, timens_boottime() */
 	uint64_t reserved[3];
 };
 
@@ -250,7 +250,6 @@ static int write_pieces(int fd, const struct head *head,
 int retained_write(uint32_t entry_count, const struct retained_piece *pieces,
 		   size_t count)
 {
-	struct timespec now = { 0 };
 	struct head head = { .magic = MAGIC,
 			     .version = VERSION,
 			     .entry_count = entry_count,
@@ -265,9 +264,7 @@ int retained_write(uint32_t entry_count, const struct retained_piece *pieces,
 	}
 	if (head.size > RETAINED_SIZE_MAX)
 		return -EFBIG;
-	sys_clock_gettime(CLOCK_BOOTTIME, &now);
-	head.written =
-		(uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	head.written = timens_boottime();
 	name(path, "");
 	name(new, ".new");
 	/* Of one who was killed here. */

@@ -43,7 +43,7 @@ struct retained {
 	const struct retained_entry *entries;
 	uint32_t entry_count;
 	uint32_t part_count;
-	uint64_t written;	     /* when, ns of CLOCK_BOOTTIME */
+	uint64_t written;	     /* when, ns of timens_boottime() */
 	struct segment_image *parts; /* into bytes: not to be released */
 };
 
