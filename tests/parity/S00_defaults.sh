@@ -30,7 +30,7 @@ grep -qx 'emit\.c:1|c' "$T/got" || hazard_fail "StatsD: $(cat "$T/got" "$T/log")
 nothing_logged
 
 # Empty is as not set.
-vars=(TELEMETRY_REPORTERS=prometheus,health TELEMETRY_PROMETHEUS_PORT=)
+vars=("TELEMETRY_REPORTERS=prometheus,health" TELEMETRY_PROMETHEUS_PORT=)
 serve 'counter(c, event=e)' e wait:
 [ "$(cat "$T/port")" = 9568 ] || hazard_fail "Prometheus: $(cat "$T/port")"
 shows 'c_total 1'
