@@ -55,6 +55,9 @@ struct snapshot {
 	uint32_t process_count;
 	struct collect_metric *metrics;
 	size_t metric_count;
+	/* When the last of the processes began, and the time by its own clock:
+	 * ns since the epoch. */
+	uint64_t newest, reckoned;
 	bool corrupt;	/* the image that is being added */
 	bool has_twins; /* metrics with one name */
 	struct telemetry_snapshot view;

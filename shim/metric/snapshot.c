@@ -10,10 +10,13 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/timens.h"
 #include "metric/collect.h"
 
 #include <errno.h>
 #include <string.h>
+
+#define YEAR_NS (366ull * 86400 * 1000000000)
 
 struct snapshot *snapshot_new(void)
 {
@@ -101,6 +104,32 @@ static bool stands_for_all(const struct collect_process *p, bool alive)
 	return p->view.count == 0 || (alive && p->view.live == 0);
 }
 
+/* The total of some that are dead has no clock of its own. */
+static void reckon(struct snapshot *snapshot, const struct segment_header *h)
+{
+	uint64_t now = clock_ns() - (uint64_t)timens_monotonic();
+	uint64_t began = h->started_monotonic - (uint64_t)h->monotonic_offset;
+	bool has_clock = h->started_monotonic && began < now;
+
+	if (h->started_wall <= snapshot->newest)
+		return;
+	snapshot->newest = h->started_wall;
+	snapshot->reckoned = h->started_wall + (has_clock ? now - began : 0);
+}
+
+/* When the date was set back since the last of them began, it would be before
+ * their start: it is what that one's clock says until the date has come again.
+ * By no more than a year: then it is the start that is wrong. */
+static uint64_t time_of(const struct snapshot *snapshot)
+{
+	uint64_t wall = clock_wall_ns();
+
+	return snapshot->newest > wall && snapshot->reckoned > wall &&
+			       snapshot->reckoned - wall < YEAR_NS
+		       ? snapshot->reckoned
+		       : wall;
+}
+
 static struct collect_process *add_process(struct snapshot *snapshot,
 					   const struct segment_image *image,
 					   bool alive)
@@ -110,6 +139,7 @@ static struct collect_process *add_process(struct snapshot *snapshot,
 
 	if (!p)
 		return NULL;
+	reckon(snapshot, h);
 	if (p->view.count == 0 || h->started_wall < p->view.started)
 		p->view.started = h->started_wall;
 	if (stands_for_all(p, alive)) {
@@ -260,8 +290,12 @@ static void show_processes(struct snapshot *snapshot)
 	const struct collect_process *p;
 	size_t count = 0;
 
-	for (p = snapshot->processes; views && p; p = p->next)
-		views[count++] = p->view;
+	for (p = snapshot->processes; views && p; p = p->next) {
+		views[count] = p->view;
+		if (p->view.started > snapshot->view.time)
+			views[count].started = snapshot->view.time;
+		count++;
+	}
 	snapshot->view.processes = views;
 	snapshot->view.process_count = count;
 }
@@ -272,7 +306,7 @@ const struct telemetry_snapshot *snapshot_view(struct snapshot *snapshot)
 
 	snapshot->pool.failed = false;
 	view->struct_size = sizeof(*view);
-	view->time = clock_wall_ns();
+	view->time = time_of(snapshot);
 	show_processes(snapshot);
 	/* Samples refer to processes. */
 	if (!snapshot->pool.failed)

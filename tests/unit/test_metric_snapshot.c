@@ -274,3 +274,44 @@ TEST(what_is_defined_is_shown_before_it_happens)
 	CHECK_INT(s->partial, 0);
 	teardown();
 }
+
+/* ---- the date is set --------------------------------------------------------- */
+
+#define DAY 86400000000000ull
+
+/* As if the date had been set by so much since the process began. */
+static struct telemetry_snapshot look_after(int64_t days)
+{
+	struct segment_header *h = segment_header();
+	uint64_t start = h->started_wall;
+	struct telemetry_snapshot s;
+
+	snapshot_free(fixture_snapshot);
+	h->started_wall = start - (uint64_t)days * DAY;
+	s = *view();
+	CHECK_INT(s.process_count, 1);
+	CHECK(s.processes[0].started <= s.time);
+	CHECK_INT(find_sample(&s, "c", "", "")->count, 1);
+	if (days > -1000)
+		CHECK_INT(s.processes[0].started, h->started_wall);
+	h->started_wall = start;
+	return s;
+}
+
+TEST(no_time_is_before_a_start)
+{
+	uint64_t now, back;
+
+	setup();
+	define("counter(c, event=a.b)");
+	emit_one("a.b", telemetry_i64("n", 1), "", "");
+	now = look_after(0).time;
+	CHECK(look_after(1).time >= now);
+	back = look_after(-1).time;
+	CHECK(back >= now + DAY);
+	/* It goes on as the process's own clock does. */
+	CHECK(look_after(-1).time >= back);
+	/* Not for a start that cannot be. */
+	CHECK(look_after(-10000).time < now + 400 * DAY);
+	teardown();
+}
