@@ -2,6 +2,7 @@
 README.md."""
 
 import json
+import os
 
 from report import (BARE, HEIGHT, PEER, SHIM, WIDTH, head, number,
                     origin, quantity, text_at)
@@ -150,6 +151,7 @@ def chart(data):
 
 def show(data, build):
     print(table(data))
+    os.makedirs(build, exist_ok=True)
     with open(f"{build}/bench-apps.json", "w") as out:
         json.dump(data, out, indent=1)
     with open(f"{build}/bench-apps.svg", "w") as out:
