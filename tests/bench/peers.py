@@ -50,7 +50,8 @@ def lttng_begin():
     atexit.register(lambda: (quietly("lttng", "destroy", "bench"),
                              daemon.terminate(), daemon.wait(30)))
     # It would start a daemon of its own while ours is not ready.
-    create = ["lttng", "--no-sessiond", "create", "bench", "--output", f"{TMP}/lttng/trace"]
+    create = ["lttng", "--no-sessiond", "create", "bench",
+              "--output", f"{TMP}/lttng/trace"]
     for _ in range(100):
         if subprocess.run(create, capture_output=True).returncode == 0:
             break
