@@ -53,7 +53,8 @@ two=$!
 	fail "these are not two groups: $(ls "$TELEMETRY_DIR")"
 start_host --all
 for name in one two; do
-	eval "pid=\$$name"
+	pid=$one
+	[ $name = one ] || pid=$two
 	rss=$(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status") * 1024))
 	wait_for shows "^polled_rss_bytes\{.*process_pid=\"$pid\".*$name.*\} $rss\$" ||
 		fail "$name: not $rss: $(grep polled page) $(cat log)"
