@@ -55,73 +55,13 @@ const struct symbol *gnutls_reason(const struct gnutls_next *next,
 	return name ? tls_reason(name) : &SYM_kind_error;
 }
 
-/* Its functions run callbacks of the program, for what they send and get. */
-#define WRAPPED(type, fn, span_name, ...)                                      \
-	struct wrap_site SITE(fn) = {                                          \
-		.armed = &wrap_disarmed,                                       \
-		.name = #fn,                                                   \
-		.span = span_name,                                             \
-		.library = LIBRARY_NONE,                                       \
-		.calls_back = 1,                                               \
-	};
-#define NEWER WRAPPED
-#define QUIET(type, fn, ...)
-#define CALLED QUIET
-#include "wrap/gnutls.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-
-static struct gnutls_next originals[REDIRECT_CLONES];
-
-#define WRAPPED(type, fn, span, ...)                                           \
-	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)
-#define NEWER WRAPPED
-#define QUIET(type, fn, ...)                                                   \
-	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)
-#define CALLED(type, fn, ...)
-#include "wrap/gnutls.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-
-static const struct redirect_function functions[] = {
-#define WRAPPED(type, fn, span, ...)                                           \
-	{ #fn, REDIRECT_WRAPPERS(fn), offsetof(struct gnutls_next, fn), false },
-#define NEWER(type, fn, span, ...)                                             \
-	{ #fn, REDIRECT_WRAPPERS(fn), offsetof(struct gnutls_next, fn), true },
-#define QUIET(type, fn, ...) WRAPPED(type, fn, 0, 0)
-#define CALLED(type, fn, ...)                                                  \
-	{ #fn, { NULL }, offsetof(struct gnutls_next, fn), false },
-#include "wrap/gnutls.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-};
-
-static struct wrap_site *const sites[] = {
-#define WRAPPED(type, fn, span, ...) &SITE(fn),
-#define NEWER WRAPPED
-#define QUIET(type, fn, ...)
-#define CALLED QUIET
-#include "wrap/gnutls.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-};
+/* As in OpenSSL: a session may carry another one. */
+#define PROVIDER_LIBRARY LIBRARY_NONE
+#include "wrap/provider_rows.h"
 
 const struct redirect_library redirect_gnutls = {
 	.family = FAMILY_TLS,
 	.name = "GnuTLS",
 	.key = "gnutls_handshake",
-	.functions = functions,
-	.function_count = ARRAY_SIZE(functions),
-	.originals = originals,
-	.table_size = sizeof(originals[0]),
-	.sites = sites,
-	.site_count = ARRAY_SIZE(sites),
+	PROVIDER_TABLES,
 };

@@ -4,7 +4,6 @@
 #ifndef SHIM_WRAP_GNUTLS_H
 #define SHIM_WRAP_GNUTLS_H
 
-#include "wrap/redirect.h"
 #include "wrap/tls_drive.h"
 
 #include <sys/types.h>
@@ -20,32 +19,10 @@ typedef struct gnutls_session_int *gnutls_session_t;
 #define GNUTLS_E_PULL_ERROR (-54)
 #define GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE (-56)
 
-/* The originals of one provider. */
-struct gnutls_next {
-#define QUIET(type, fn, ...) type (*fn)(PARAMS(__VA_ARGS__));
-#define WRAPPED(type, fn, span, ...) QUIET(type, fn, __VA_ARGS__)
-#define NEWER WRAPPED
-#define CALLED QUIET
-#include "wrap/gnutls.def"
-#undef QUIET
-#undef WRAPPED
-#undef NEWER
-#undef CALLED
-};
-
-/* The sites and the bodies of the wrappers: gnutls_session.c, gnutls_io.c. */
-#define QUIET(type, fn, ...)                                                   \
-	type fn##_body(const struct gnutls_next *next, PARAMS(__VA_ARGS__));
-#define WRAPPED(type, fn, span, ...)                                           \
-	extern struct wrap_site SITE(fn);                                      \
-	QUIET(type, fn, __VA_ARGS__)
-#define NEWER WRAPPED
-#define CALLED(type, fn, ...)
-#include "wrap/gnutls.def"
-#undef QUIET
-#undef WRAPPED
-#undef NEWER
-#undef CALLED
+/* The bodies of the wrappers: gnutls_session.c, gnutls_io.c. */
+#define PROVIDER gnutls
+#define PROVIDER_TABLE "wrap/gnutls.def"
+#include "wrap/provider.h"
 
 /* Has it agreed upon keys? */
 bool gnutls_is_agreed(const struct gnutls_next *next, gnutls_session_t session);

@@ -76,84 +76,13 @@ const struct symbol *openssl_reason(const struct openssl_next *next,
 
 /* A session that carries another one is read inside the other's call: each is a
  * span of its own. */
-#define WRAPPED(type, fn, span_name, ...)                                      \
-	struct wrap_site SITE(fn) = {                                          \
-		.armed = &wrap_disarmed,                                       \
-		.name = #fn,                                                   \
-		.span = span_name,                                             \
-		.library = LIBRARY_NONE,                                       \
-		.calls_back = 1,                                               \
-	};
-#define NEWER WRAPPED
-#define QUIET(type, fn, ...)
-#define CALLED QUIET
-#define LATER QUIET
-#include "wrap/openssl.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-#undef LATER
-
-static LARGE struct openssl_next originals[REDIRECT_CLONES];
-
-#define WRAPPED(type, fn, span, ...)                                           \
-	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)
-#define NEWER WRAPPED
-#define QUIET(type, fn, ...)                                                   \
-	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)
-#define CALLED(type, fn, ...)
-#define LATER CALLED
-#include "wrap/openssl.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-#undef LATER
-
-#define ROW(fn, wrappers, optional)                                            \
-	{ #fn, wrappers, offsetof(struct openssl_next, fn), optional },
-#define NO_WRAPPERS                                                            \
-	{                                                                      \
-		NULL                                                           \
-	}
-static const struct redirect_function functions[] = {
-#define WRAPPED(type, fn, span, ...) ROW(fn, REDIRECT_WRAPPERS(fn), false)
-#define NEWER(type, fn, span, ...) ROW(fn, REDIRECT_WRAPPERS(fn), true)
-#define QUIET(type, fn, ...) ROW(fn, REDIRECT_WRAPPERS(fn), false)
-#define CALLED(type, fn, ...) ROW(fn, NO_WRAPPERS, false)
-#define LATER(type, fn, ...) ROW(fn, NO_WRAPPERS, true)
-#include "wrap/openssl.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-#undef LATER
-};
-
-static struct wrap_site *const sites[] = {
-#define WRAPPED(type, fn, span, ...) &SITE(fn),
-#define NEWER WRAPPED
-#define QUIET(type, fn, ...)
-#define CALLED QUIET
-#define LATER QUIET
-#include "wrap/openssl.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-#undef LATER
-};
+#define PROVIDER_LIBRARY LIBRARY_NONE
+#include "wrap/provider_rows.h"
 
 const struct redirect_library redirect_openssl = {
 	.family = FAMILY_TLS,
 	.name = "OpenSSL",
 	/* Look-alikes and versions before 1.1.0 lack it. */
 	.key = "SSL_in_before",
-	.functions = functions,
-	.function_count = ARRAY_SIZE(functions),
-	.originals = originals,
-	.table_size = sizeof(originals[0]),
-	.sites = sites,
-	.site_count = ARRAY_SIZE(sites),
+	PROVIDER_TABLES,
 };

@@ -9,7 +9,6 @@
 #ifndef SHIM_WRAP_OPENSSL_H
 #define SHIM_WRAP_OPENSSL_H
 
-#include "wrap/redirect.h"
 #include "wrap/tls_drive.h"
 
 #include <sys/types.h>
@@ -25,37 +24,11 @@ typedef struct bio_st BIO;
 #define BIO_FLAGS_SHOULD_RETRY 8
 #define TLSEXT_NAMETYPE_host_name 0
 
-/* The originals of one provider. */
-struct openssl_next {
-#define QUIET(type, fn, ...) type (*fn)(PARAMS(__VA_ARGS__));
-#define WRAPPED(type, fn, span, ...) QUIET(type, fn, __VA_ARGS__)
-#define NEWER WRAPPED
-#define CALLED QUIET
-#define LATER QUIET
-#include "wrap/openssl.def"
-#undef QUIET
-#undef WRAPPED
-#undef NEWER
-#undef CALLED
-#undef LATER
-};
-
-/* The sites and the bodies of the wrappers: openssl_handshake.c,
+/* The bodies of the wrappers: openssl_handshake.c,
  * openssl_io.c. */
-#define QUIET(type, fn, ...)                                                   \
-	type fn##_body(const struct openssl_next *next, PARAMS(__VA_ARGS__));
-#define WRAPPED(type, fn, span, ...)                                           \
-	extern struct wrap_site SITE(fn);                                      \
-	QUIET(type, fn, __VA_ARGS__)
-#define NEWER WRAPPED
-#define CALLED(type, fn, ...)
-#define LATER CALLED
-#include "wrap/openssl.def"
-#undef QUIET
-#undef WRAPPED
-#undef NEWER
-#undef CALLED
-#undef LATER
+#define PROVIDER openssl
+#define PROVIDER_TABLE "wrap/openssl.def"
+#include "wrap/provider.h"
 
 /* Fields that the session knows; texts are borrowed from it. */
 void openssl_describe(const struct openssl_next *next, const SSL *ssl,

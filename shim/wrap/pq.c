@@ -164,72 +164,12 @@ struct db_text pq_remembered(PGconn *conn, const char *name)
 	return state.text;
 }
 
-#define WRAPPED(type, fn, span_name, ...)                                      \
-	struct wrap_site SITE(fn) = {                                          \
-		.armed = &wrap_disarmed,                                       \
-		.name = #fn,                                                   \
-		.span = span_name,                                             \
-		.library = LIBRARY_PQ,                                         \
-		.calls_back = 1, /* the notice processor */                    \
-	};
-#define QUIET(type, fn, ...)
-#define CALLED(type, fn, ...)
-#define NEWER CALLED
-#include "wrap/pq.def"
-#undef WRAPPED
-#undef QUIET
-#undef CALLED
-#undef NEWER
-
-static LARGE struct pq_next originals[REDIRECT_CLONES];
-
-#define WRAPPED(type, fn, span, ...)                                           \
-	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)
-#define QUIET(type, fn, ...)                                                   \
-	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)
-#define CALLED(type, fn, ...)
-#define NEWER CALLED
-#include "wrap/pq.def"
-#undef WRAPPED
-#undef QUIET
-#undef CALLED
-#undef NEWER
-
-static const struct redirect_function functions[] = {
-#define WRAPPED(type, fn, span, ...)                                           \
-	{ #fn, REDIRECT_WRAPPERS(fn), offsetof(struct pq_next, fn), false },
-#define QUIET(type, fn, ...) WRAPPED(type, fn, 0, 0)
-#define CALLED(type, fn, ...)                                                  \
-	{ #fn, { NULL }, offsetof(struct pq_next, fn), false },
-#define NEWER(type, fn, ...)                                                   \
-	{ #fn, { NULL }, offsetof(struct pq_next, fn), true },
-#include "wrap/pq.def"
-#undef WRAPPED
-#undef QUIET
-#undef CALLED
-#undef NEWER
-};
-
-static struct wrap_site *const sites[] = {
-#define WRAPPED(type, fn, span, ...) &SITE(fn),
-#define QUIET(type, fn, ...)
-#define CALLED(type, fn, ...)
-#define NEWER CALLED
-#include "wrap/pq.def"
-#undef WRAPPED
-#undef QUIET
-#undef CALLED
-#undef NEWER
-};
+#define PROVIDER_LIBRARY LIBRARY_PQ
+#include "wrap/provider_rows.h"
 
 const struct redirect_library redirect_pq = {
 	.family = FAMILY_DB,
 	.name = "libpq",
 	.key = "PQexec",
-	.functions = functions,
-	.function_count = ARRAY_SIZE(functions),
-	.originals = originals,
-	.table_size = sizeof(originals[0]),
-	.sites = sites,
-	.site_count = ARRAY_SIZE(sites),
+	PROVIDER_TABLES,
 };

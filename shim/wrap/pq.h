@@ -5,7 +5,6 @@
 #define SHIM_WRAP_PQ_H
 
 #include "wrap/db.h"
-#include "wrap/redirect.h"
 
 typedef struct pg_conn PGconn;
 typedef struct pg_result PGresult;
@@ -29,32 +28,10 @@ typedef unsigned int Oid;
 #define PQ_PIPELINE_OFF 0
 #define PG_DIAG_SQLSTATE 'C'
 
-/* The originals of one provider. */
-struct pq_next {
-#define WRAPPED(type, fn, span, ...) type (*fn)(PARAMS(__VA_ARGS__));
-#define QUIET(type, fn, ...) type (*fn)(PARAMS(__VA_ARGS__));
-#define CALLED QUIET
-#define NEWER QUIET
-#include "wrap/pq.def"
-#undef WRAPPED
-#undef QUIET
-#undef CALLED
-#undef NEWER
-};
-
-/* The sites and the bodies of the wrappers: pq_*.c. */
-#define QUIET(type, fn, ...)                                                   \
-	type fn##_body(const struct pq_next *next, PARAMS(__VA_ARGS__));
-#define WRAPPED(type, fn, span, ...)                                           \
-	extern struct wrap_site SITE(fn);                                      \
-	QUIET(type, fn, __VA_ARGS__)
-#define CALLED(type, fn, ...)
-#define NEWER CALLED
-#include "wrap/pq.def"
-#undef WRAPPED
-#undef QUIET
-#undef CALLED
-#undef NEWER
+/* The bodies of the wrappers: pq_*.c. */
+#define PROVIDER pq
+#define PROVIDER_TABLE "wrap/pq.def"
+#include "wrap/provider.h"
 
 /* Parts of a connection (struct db_state); those of prepared statements are
  * odd. */

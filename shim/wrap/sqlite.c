@@ -52,72 +52,12 @@ struct telemetry_value sqlite_failure(const struct sqlite_next *next,
 
 /* A statement that a callback runs is a span of its own: sqlite's calls of
  * itself do not come by here. */
-#define WRAPPED(type, fn, span_name, ...)                                      \
-	struct wrap_site SITE(fn) = {                                          \
-		.armed = &wrap_disarmed,                                       \
-		.name = #fn,                                                   \
-		.span = span_name,                                             \
-		.library = LIBRARY_NONE,                                       \
-		.calls_back = 1,                                               \
-	};
-#define NEWER WRAPPED
-#define QUIET(type, fn, ...)
-#define CALLED(type, fn, ...)
-#include "wrap/sqlite.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-
-static LARGE struct sqlite_next originals[REDIRECT_CLONES];
-
-#define WRAPPED(type, fn, span, ...)                                           \
-	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)
-#define NEWER WRAPPED
-#define QUIET(type, fn, ...)                                                   \
-	REDIRECT_CLONES_OF(originals, type, fn, __VA_ARGS__)
-#define CALLED(type, fn, ...)
-#include "wrap/sqlite.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-
-static const struct redirect_function functions[] = {
-#define WRAPPED(type, fn, span, ...)                                           \
-	{ #fn, REDIRECT_WRAPPERS(fn), offsetof(struct sqlite_next, fn), false },
-#define NEWER(type, fn, span, ...)                                             \
-	{ #fn, REDIRECT_WRAPPERS(fn), offsetof(struct sqlite_next, fn), true },
-#define QUIET(type, fn, ...) WRAPPED(type, fn, 0, 0)
-#define CALLED(type, fn, ...)                                                  \
-	{ #fn, { NULL }, offsetof(struct sqlite_next, fn), false },
-#include "wrap/sqlite.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-};
-
-static struct wrap_site *const sites[] = {
-#define WRAPPED(type, fn, span, ...) &SITE(fn),
-#define NEWER WRAPPED
-#define QUIET(type, fn, ...)
-#define CALLED(type, fn, ...)
-#include "wrap/sqlite.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-};
+#define PROVIDER_LIBRARY LIBRARY_NONE
+#include "wrap/provider_rows.h"
 
 const struct redirect_library redirect_sqlite = {
 	.family = FAMILY_DB,
 	.name = "sqlite3",
 	.key = "sqlite3_prepare_v2",
-	.functions = functions,
-	.function_count = ARRAY_SIZE(functions),
-	.originals = originals,
-	.table_size = sizeof(originals[0]),
-	.sites = sites,
-	.site_count = ARRAY_SIZE(sites),
+	PROVIDER_TABLES,
 };

@@ -6,7 +6,6 @@
 #define SHIM_WRAP_SQLITE_H
 
 #include "wrap/db.h"
-#include "wrap/redirect.h"
 
 typedef struct sqlite3 sqlite3;
 typedef struct sqlite3_stmt sqlite3_stmt;
@@ -17,32 +16,10 @@ typedef int (*sqlite3_callback)(void *, int, char **, char **);
 #define SQLITE_ROW 100
 #define SQLITE_DONE 101
 
-/* The originals of one provider. */
-struct sqlite_next {
-#define WRAPPED(type, fn, span, ...) type (*fn)(PARAMS(__VA_ARGS__));
-#define NEWER WRAPPED
-#define QUIET(type, fn, ...) type (*fn)(PARAMS(__VA_ARGS__));
-#define CALLED QUIET
-#include "wrap/sqlite.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
-};
-
-/* The sites and the bodies of the wrappers: sqlite_open.c, sqlite_query.c. */
-#define QUIET(type, fn, ...)                                                   \
-	type fn##_body(const struct sqlite_next *next, PARAMS(__VA_ARGS__));
-#define WRAPPED(type, fn, span, ...)                                           \
-	extern struct wrap_site SITE(fn);                                      \
-	QUIET(type, fn, __VA_ARGS__)
-#define NEWER WRAPPED
-#define CALLED(type, fn, ...)
-#include "wrap/sqlite.def"
-#undef WRAPPED
-#undef NEWER
-#undef QUIET
-#undef CALLED
+/* The bodies of the wrappers: sqlite_open.c, sqlite_query.c. */
+#define PROVIDER sqlite
+#define PROVIDER_TABLE "wrap/sqlite.def"
+#include "wrap/provider.h"
 
 /* The failure that a call ended with; the extended code where the connection
  * still knows it.  TELEMETRY_NULL for OK, ROW and DONE.  Takes the guard. */
