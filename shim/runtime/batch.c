@@ -165,6 +165,11 @@ static bool set_value(const struct segment_image *image,
 		memcpy(&a->number, &number, sizeof(number));
 		return has_upper;
 	case RING_U64:
+		if (number > INT64_MAX) {
+			a->type = TELEMETRY_ATTRIBUTE_DOUBLE;
+			a->number = (double)number;
+		}
+		return has_upper;
 	case RING_I64:
 		return has_upper;
 	default:

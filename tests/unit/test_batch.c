@@ -124,6 +124,34 @@ TEST(shows_a_span)
 	remove_dir();
 }
 
+static void look_at_unsigned(const struct telemetry_batch *batch)
+{
+	const struct telemetry_attribute *a = batch->records[0].attributes;
+
+	CHECK_INT(batch->records[0].attribute_count, 4);
+	CHECK_INT(a[1].type, TELEMETRY_ATTRIBUTE_INT);
+	CHECK_INT(a[1].integer, INT64_MAX);
+	CHECK_INT(a[2].type, TELEMETRY_ATTRIBUTE_DOUBLE);
+	CHECK(a[2].number == 0x1p63);
+	CHECK_INT(a[3].type, TELEMETRY_ATTRIBUTE_DOUBLE);
+	CHECK(a[3].number == 0x1p64);
+}
+
+TEST(shows_no_large_number_as_a_negative_one)
+{
+	struct telemetry_field metadata[] = {
+		field_u64(&SYM_fd, INT64_MAX),
+		field_u64(&SYM_bytes_sent, 1ull << 63),
+		field_u64(&SYM_bytes_received, UINT64_MAX),
+	};
+
+	begin();
+	look = look_at_unsigned;
+	record(opened, 1, 0, metadata, 3);
+	CHECK_INT(deliver(), 1);
+	remove_dir();
+}
+
 static void look_at_failure(const struct telemetry_batch *batch)
 {
 	const struct telemetry_record *r = &batch->records[0];

@@ -139,7 +139,7 @@ struct telemetry_attribute {
 	uint32_t is_measurement; /* else metadata */
 	const char *string;	 /* terminated; STRING only */
 	int64_t integer;	 /* INT, BOOL */
-	double number;		 /* DOUBLE */
+	double number;		 /* DOUBLE; and beyond INT64_MAX */
 };
 
 struct telemetry_record {
