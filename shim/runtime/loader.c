@@ -261,7 +261,8 @@ static void open_item(const char *item, size_t length, void *arg UNUSED)
 
 size_t loader_open(void)
 {
-	if (!loader.opened && loader.config && loader.config->reporters) {
+	if (!loader.opened && loader.config && loader.config->reporters &&
+	    loader_has_room()) {
 		list_each(loader.config->reporters, open_item, NULL);
 		loader.pause = RETRY_FIRST;
 		loader.retry = clock_ns() + RETRY_FIRST;

@@ -8,12 +8,19 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/proc.h"
+#include "base/sys.h"
 #include "runtime/settings.h"
 #include "wrap/elf.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+/* Three times what libmicrohttpd with GnuTLS takes. */
+#define ROOM (24u << 20)
 
 /* The allocator that the first object in the search order has.  A reporter
  * bound past it to libc's would free what another one allocated. */
@@ -30,6 +37,25 @@ bool loader_allocator_is_libc(void)
 			continue;
 		return elf_find(&object, "gnu_get_libc_version") != NULL;
 	}
+	return false;
+}
+
+bool loader_has_room(void)
+{
+	uint64_t limit[2] = { RLIM64_INFINITY, 0 }; /* soft and hard */
+	struct proc_stat stat = { 0 };
+
+	if (sys_call(SYS_prlimit64, 0, RLIMIT_AS, 0, (long)limit, 0, 0) ||
+	    limit[0] == RLIM64_INFINITY)
+		return true;
+	/* Without /proc all of it may be left. */
+	proc_read_stat((uint32_t)sys_getpid(), &stat);
+	if (limit[0] >= stat.size && limit[0] - stat.size >= ROOM)
+		return true;
+	log_error("RLIMIT_AS (ulimit -v) is %llu KiB, of which %llu KiB are in "
+		  "use; expected %u KiB free: no reporter is loaded",
+		  (unsigned long long)limit[0] >> 10,
+		  (unsigned long long)stat.size >> 10, ROOM >> 10);
 	return false;
 }
 

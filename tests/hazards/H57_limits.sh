@@ -15,4 +15,13 @@ for limit in "-f 0" "-f 1" "-n 8" "-l 0" "-c 0" "-v 40000" "-s 256"; do
 	hazard_compare "record console" bash -c "set -o pipefail
 		(ulimit $limit; $work) 2>&1 | cat"
 done
+# GnuTLS has been seen to complain of that on stderr.
+cat >"$T/little" <<'END'
+ulimit -v 16000
+exec /bin/echo hello
+END
+hazard_compare record env TELEMETRY_REPORTERS=prometheus \
+	TELEMETRY_PROMETHEUS_PORT=0 sh "$T/little"
+grep 'RLIMIT_AS .* expected 24576 KiB free: no reporter is loaded' "$T/log" ||
+	hazard_fail "no line in the log"
 hazard_finish
