@@ -3,7 +3,7 @@
 # for a reporter that is asked while they run, and in the last reports.
 # slow/groups.sh has more of the situations of lib/family.c.
 . "$(dirname "$0")/../lib/e2e.sh"
-need cc python3
+. "$(dirname "$0")/../lib/ask.sh"
 
 TELEMETRY_LOG=warn
 TELEMETRY_LOG_FILE=$TEST_TMP/log
@@ -13,20 +13,9 @@ socket=$TEST_TMP/socket
 export TELEMETRY_LOG TELEMETRY_LOG_FILE TELEMETRY_METRICS \
 	TELEMETRY_EXIT_TIMEOUT TELEMETRY_DIR TELEMETRY_REPORTERS
 cd "$TEST_TMP" || exit 1
-for reporter in ask dump; do
-	cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o $reporter.so \
-		"$TEST_LIB/${reporter}_reporter.c" || fail "no $reporter"
-done
-cc -O1 -pthread -o family "$TEST_LIB/family.c" || fail "cannot build family.c"
-
-ask() {
-	python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-while chunk := s.recv(65536):
-	sys.stdout.buffer.write(chunk)' "$socket" >answer
-}
+reporter ask
+reporter dump
+build family
 
 # sum FILE: the calls in it.
 sum() {
@@ -35,7 +24,7 @@ sum() {
 }
 
 answers() {
-	ask && [ "$(sum answer)" = "$1" ]
+	ask "$socket" && [ "$(sum answer)" = "$1" ]
 }
 
 # Files of processes.
@@ -66,7 +55,7 @@ begin() { # REPORTER SITUATION
 		wait_for says half || fail "$*: $(cat out log)"
 		# While it looks dead.
 		[ "$1" = dump ] || for _ in 1 2 3; do
-			wait_for ask || fail "$*: no answer"
+			wait_for ask "$socket" || fail "$*: no answer"
 		done
 		echo >&9
 	fi

@@ -3,34 +3,18 @@
 # during and after its own restarts, by kill -9 too; no call is lost, no count
 # falls, and no process has a thread of ours or loads a reporter.
 . "$(dirname "$0")/../lib/e2e.sh"
-need cc python3 flock
+. "$(dirname "$0")/../lib/ask.sh"
+need flock
 
-TELEMETRY_DIR=$TEST_SEGMENTS/$$
-TELEMETRY_LOG_FILE=$TEST_TMP/log
-TELEMETRY_LOG=warn
+ask_settings
 TELEMETRY_METRICS='counter(calls.count, span=libc.socket.send)'
-TELEMETRY_EXIT_TIMEOUT=30000
+export TELEMETRY_METRICS
+reporter ask
+reporter dump
+build calls
 reporters=$TEST_TMP/ask.so,$TEST_TMP/dump.so
-export TELEMETRY_DIR TELEMETRY_LOG_FILE TELEMETRY_LOG TELEMETRY_METRICS \
-	TELEMETRY_EXIT_TIMEOUT
-cd "$TEST_TMP" || exit 1
-for reporter in ask dump; do
-	cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o $reporter.so \
-		"$TEST_LIB/${reporter}_reporter.c" || fail "no $reporter.so"
-done
-cc -O1 -o calls "$TEST_LIB/calls.c" || fail "cannot build calls.c"
 trap 'kill -9 $host $second $watcher $program 2>/dev/null' EXIT
 host="" second="" watcher="" program=""
-
-answered() {
-	python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-while chunk := s.recv(65536):
-	sys.stdout.buffer.write(chunk)' "$TEST_TMP/socket" >answer &&
-		grep -qE "$1" answer
-}
 
 is_answered() {
 	answered "$2" && grep -q "^pid $1\$" answer

@@ -3,20 +3,13 @@
 # there, those that come later, and what those that have ended have counted;
 # exactly, also around kill -9, SIGHUP and groups that somebody else exports.
 . "$(dirname "$0")/../lib/e2e.sh"
-need cc python3 flock
+. "$(dirname "$0")/../lib/ask.sh"
+need flock
 
-TELEMETRY_DIR=$TEST_SEGMENTS/$$
-TELEMETRY_LOG_FILE=$TEST_TMP/log
-TELEMETRY_LOG=warn
-TELEMETRY_EXIT_TIMEOUT=30000
-export TELEMETRY_DIR TELEMETRY_LOG_FILE TELEMETRY_LOG TELEMETRY_EXIT_TIMEOUT
-mkdir -m 700 "$TELEMETRY_DIR"
-cd "$TEST_TMP" || exit 1
-for reporter in ask dump; do
-	cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o $reporter.so \
-		"$TEST_LIB/${reporter}_reporter.c" || fail "no $reporter.so"
-done
-cc -O1 -o calls "$TEST_LIB/calls.c" || fail "cannot build calls.c"
+ask_settings
+reporter ask
+reporter dump
+build calls
 host="" program="" holder="" watcher=""
 trap 'kill -9 $host $program $holder $watcher 2>/dev/null' EXIT
 
@@ -28,16 +21,6 @@ start_host() {
 		--reporters "$TEST_TMP/ask.so,$TEST_TMP/dump.so,prometheus" \
 		2>>host.err 9>&- 8>&- &
 	host=$!
-}
-
-answered() {
-	python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-while chunk := s.recv(65536):
-	sys.stdout.buffer.write(chunk)' "$TEST_TMP/socket" >answer &&
-		grep -qE "$1" answer
 }
 
 # expect NAME COUNT: that counter, over all groups.

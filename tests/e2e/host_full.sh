@@ -3,7 +3,8 @@
 # and comes back: what the dead have counted is neither lost nor there twice, and
 # is folded when there is room.
 . "$(dirname "$0")/../lib/e2e.sh"
-need cc python3 unshare
+. "$(dirname "$0")/../lib/ask.sh"
+need unshare
 
 if [ -z "${HOST_FULL-}" ]; then
 	unshare -m true 2>/dev/null || skip "no mount namespaces here"
@@ -17,9 +18,8 @@ TELEMETRY_DIR=$HOST_FULL/shm
 TELEMETRY_LOG_FILE=$HOST_FULL/log
 TELEMETRY_LOG=warn
 export TELEMETRY_DIR TELEMETRY_LOG_FILE TELEMETRY_LOG
-cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o ask.so \
-	"$TEST_LIB/ask_reporter.c" || fail "no reporter"
-cc -O1 -o calls "$TEST_LIB/calls.c" || fail "cannot build calls.c"
+reporter ask
+build calls
 host="" programs=""
 trap 'kill -9 $host $programs 2>/dev/null' EXIT
 
@@ -27,15 +27,6 @@ start_host() {
 	TELEMETRY_ASK_SOCKET=$HOST_FULL/socket "$TEST_BUILD/telemetry-host" \
 		--all --reporters "$HOST_FULL/ask.so" 2>>host.err 8>&- 9>&- &
 	host=$!
-}
-answered() {
-	python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-while chunk := s.recv(65536):
-	sys.stdout.buffer.write(chunk)' "$HOST_FULL/socket" >answer &&
-		grep -qE "$1" answer
 }
 expect() {
 	wait_for answered "^calls.count .* count=$1 " ||

@@ -3,31 +3,10 @@
 # runs, the program never notices, and a reporter that is never done, or that
 # cannot start, is bounded.
 . "$(dirname "$0")/../lib/e2e.sh"
-need cc python3
+. "$(dirname "$0")/../lib/ask.sh"
 
-TELEMETRY_DIR=$TEST_SEGMENTS/$$
-TELEMETRY_REPORTERS=$TEST_TMP/ask.so
-TELEMETRY_ASK_SOCKET=$TEST_TMP/socket
-TELEMETRY_LOG_FILE=$TEST_TMP/log
-TELEMETRY_LOG=warn
-TELEMETRY_METRICS='counter(calls.count, span=libc.socket.send)'
-TELEMETRY_EXIT_TIMEOUT=30000
-export TELEMETRY_DIR TELEMETRY_REPORTERS TELEMETRY_ASK_SOCKET \
-	TELEMETRY_LOG_FILE TELEMETRY_LOG TELEMETRY_METRICS TELEMETRY_EXIT_TIMEOUT
-mkdir -m 700 "$TELEMETRY_DIR"
-cd "$TEST_TMP" || exit 1
-cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o ask.so \
-	"$TEST_LIB/ask_reporter.c" || fail "cannot build the reporter"
-cc -O1 -pthread -o calls "$TEST_LIB/calls.c" || fail "cannot build calls.c"
-
-ask() {
-	python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-while chunk := s.recv(65536):
-	sys.stdout.buffer.write(chunk)' "$TELEMETRY_ASK_SOCKET" >answer
-}
+ask_settings
+ask_calls
 
 # begin MODE...: the program, its standard input held open.
 begin() {
@@ -44,10 +23,6 @@ end() {
 	exec 9>&-
 	wait $program || fail "the program failed: $(cat out log)"
 	grep -q '^unchanged$' out || fail "it noticed: $(cat out)"
-}
-
-answered() {
-	ask && grep -qE "$1" answer
 }
 
 # Numbers of a program and its children, while they run.

@@ -3,31 +3,14 @@
 # the group that has the lock, and only there; no other one loads it, and one
 # that only ends does not, either.
 . "$(dirname "$0")/../lib/e2e.sh"
-need cc python3
+. "$(dirname "$0")/../lib/ask.sh"
 
-TELEMETRY_DIR=$TEST_SEGMENTS/$$
+ask_settings
 # By its name it is one of those that come with the shim.
 TELEMETRY_REPORTERS=$TEST_TMP/prometheus.so
 TELEMETRY_ASK_SOCKET=$TEST_TMP/socket
-TELEMETRY_LOG_FILE=$TEST_TMP/log
-TELEMETRY_LOG=warn
-TELEMETRY_EXIT_TIMEOUT=30000
-export TELEMETRY_DIR TELEMETRY_REPORTERS TELEMETRY_ASK_SOCKET \
-	TELEMETRY_LOG_FILE TELEMETRY_LOG TELEMETRY_EXIT_TIMEOUT
-mkdir -m 700 "$TELEMETRY_DIR"
-cd "$TEST_TMP" || exit 1
-cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o prometheus.so \
-	"$TEST_LIB/ask_reporter.c" || fail "cannot build the reporter"
-
-answered() {
-	python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-while chunk := s.recv(65536):
-	sys.stdout.buffer.write(chunk)' "$TELEMETRY_ASK_SOCKET" >answer &&
-		grep -qE "$1" answer
-}
+export TELEMETRY_REPORTERS TELEMETRY_ASK_SOCKET
+reporter ask prometheus
 
 # sleeps FIFO: a program that does nothing but wait for the end of its input.
 sleeps() {

@@ -2,32 +2,11 @@
 # The exporter of a group ends, by kill -9 or in order: another process takes
 # over, no count falls and none is lost; until then it sleeps.
 . "$(dirname "$0")/../lib/e2e.sh"
-need cc python3 flock
+. "$(dirname "$0")/../lib/ask.sh"
+need flock
 
-TELEMETRY_DIR=$TEST_SEGMENTS/$$
-TELEMETRY_REPORTERS=$TEST_TMP/ask.so
-TELEMETRY_ASK_SOCKET=$TEST_TMP/socket
-TELEMETRY_LOG_FILE=$TEST_TMP/log
-TELEMETRY_LOG=warn
-TELEMETRY_METRICS='counter(calls.count, span=libc.socket.send)'
-TELEMETRY_EXIT_TIMEOUT=30000
-export TELEMETRY_DIR TELEMETRY_REPORTERS TELEMETRY_ASK_SOCKET \
-	TELEMETRY_LOG_FILE TELEMETRY_LOG TELEMETRY_METRICS TELEMETRY_EXIT_TIMEOUT
-mkdir -m 700 "$TELEMETRY_DIR"
-cd "$TEST_TMP" || exit 1
-cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o ask.so \
-	"$TEST_LIB/ask_reporter.c" || fail "cannot build the reporter"
-cc -O1 -o calls "$TEST_LIB/calls.c" || fail "cannot build calls.c"
-
-answered() {
-	python3 -c '
-import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-while chunk := s.recv(65536):
-	sys.stdout.buffer.write(chunk)' "$TELEMETRY_ASK_SOCKET" >answer &&
-		grep -qE "$1" answer
-}
+ask_settings
+ask_calls
 
 # begin NAME MODE...: a program whose input is the FIFO NAME.
 begin() {

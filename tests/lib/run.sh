@@ -128,6 +128,13 @@ xargs -0 -r -n 2 -P "${TEST_JOBS:-2}" "$0" --one <"$TEST_ALL/list" || :
 count() {
 	cat "$TEST_ALL"/*.verdict 2>/dev/null | grep -c "^$1\$" || :
 }
+# A test that has come to no end, as where nothing can be written, has failed.
+for wanted in $(seq $number); do
+	[ -s "$TEST_ALL/$wanted.verdict" ] || {
+		echo "FAIL no verdict of test $wanted"
+		echo FAIL >"$TEST_ALL/$wanted.verdict"
+	}
+done
 failed=$(count FAIL)
 echo "$(count ok) passed, $failed failed, $(count skip) skipped"
 [ "$failed" = 0 ] && [ "$(count ok)" != 0 ]

@@ -3,18 +3,10 @@
 # their telemetry-host is killed 20 times, and twice is told to end: the sum is
 # exact, and never falls.
 . "$(dirname "$0")/../lib/e2e.sh"
-need cc python3
+. "$(dirname "$0")/../lib/ask.sh"
 
-TELEMETRY_DIR=$TEST_SEGMENTS/$$
-TELEMETRY_ASK_SOCKET=$TEST_TMP/socket
-TELEMETRY_REPORTERS=$TEST_TMP/ask.so
-TELEMETRY_METRICS='counter(calls.count, span=libc.socket.send)'
-export TELEMETRY_DIR TELEMETRY_ASK_SOCKET TELEMETRY_REPORTERS TELEMETRY_METRICS
-mkdir -m 700 "$TELEMETRY_DIR"
-cd "$TEST_TMP" || exit 1
-cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o ask.so \
-	"$TEST_LIB/ask_reporter.c" || fail "no reporter"
-cc -O1 -o calls "$TEST_LIB/calls.c" || fail "cannot build calls.c"
+ask_settings
+ask_calls
 host="" watcher="" program=""
 trap 'kill -9 $host $watcher $program 2>/dev/null' EXIT
 

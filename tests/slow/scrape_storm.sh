@@ -2,22 +2,10 @@
 # A program forks 3000 children, a tenth of which die by kill -9, while its
 # exporter is asked without end: the count never falls and is exact at the end.
 . "$(dirname "$0")/../lib/e2e.sh"
-need cc python3
+. "$(dirname "$0")/../lib/ask.sh"
 
-TELEMETRY_DIR=$TEST_SEGMENTS/$$
-TELEMETRY_REPORTERS=$TEST_TMP/ask.so
-TELEMETRY_ASK_SOCKET=$TEST_TMP/socket
-TELEMETRY_LOG_FILE=$TEST_TMP/log
-TELEMETRY_LOG=warn
-TELEMETRY_METRICS='counter(calls.count, span=libc.socket.send)'
-TELEMETRY_EXIT_TIMEOUT=30000
-export TELEMETRY_DIR TELEMETRY_REPORTERS TELEMETRY_ASK_SOCKET \
-	TELEMETRY_LOG_FILE TELEMETRY_LOG TELEMETRY_METRICS TELEMETRY_EXIT_TIMEOUT
-mkdir -m 700 "$TELEMETRY_DIR"
-cd "$TEST_TMP" || exit 1
-cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o ask.so \
-	"$TEST_LIB/ask_reporter.c" || fail "cannot build the reporter"
-cc -O1 -o calls "$TEST_LIB/calls.c" || fail "cannot build calls.c"
+ask_settings
+ask_calls
 
 mkfifo input
 LD_PRELOAD=$TEST_SHIM ./calls storm 3000 3 <input >out &
