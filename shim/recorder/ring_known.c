@@ -147,6 +147,10 @@ static NOINLINE bool write_mixed(const struct known_write *self,
 {
 	struct ring *ring = thread_self.owner->recorder;
 
+	/* A signal handler has forked since the plan was found, and this is the
+	 * child, whose owner is empty. */
+	if (unlikely(!ring))
+		return false;
 	if (unlikely(ring->head >= ring->ready) && !ring_make_room(ring))
 		return true;
 	return put_record(ring, template_of(self), span, duration, values,
@@ -161,7 +165,7 @@ static bool write_numbers(const struct known_write *self,
 	struct ring *ring = thread_self.owner->recorder;
 
 	/* Texts or not does not matter to write_mixed(). */
-	if (unlikely(ring->head >= ring->ready))
+	if (unlikely(!ring) || unlikely(ring->head >= ring->ready))
 		return write_mixed(self, span, duration, values);
 	return put_record(ring, template_of(self), span, duration, values,
 			  false);

@@ -14,7 +14,7 @@ struct facts {
 	const struct symbol *role, *peer;
 };
 
-static unsigned int described;
+static __thread unsigned int described;
 
 static size_t describe(const struct known *known,
 		       struct telemetry_field *fields)

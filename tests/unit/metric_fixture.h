@@ -12,6 +12,7 @@
 #include "event/event.h"
 #include "metric/metric.h"
 #include "metric/snapshot.h"
+#include "telemetry/metrics.h"
 #include "test.h"
 
 #include <sys/mman.h>
@@ -178,6 +179,20 @@ __attribute__((unused)) static uint64_t drops(enum drop_reason reason)
 	const struct segment_header *h = segment_header();
 
 	return h ? h->dropped[reason] : 0;
+}
+
+/* telemetry_series_delete() of those with this tag, under the guard. */
+__attribute__((unused)) static int
+delete_series(const char *metric, const char *key, const char *value)
+{
+	struct telemetry_field tag = telemetry_str(key, value);
+	int result;
+
+	thread_release(&thread_self);
+	api_set_state(API_ON);
+	result = telemetry_series_delete(metric, &tag, 1);
+	CHECK(thread_claim(&thread_self));
+	return result;
 }
 
 /* Memory that ends where nothing is mapped: reading on is a SIGSEGV. */

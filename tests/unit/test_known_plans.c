@@ -6,18 +6,6 @@
 
 #include <pthread.h>
 
-static int delete_series(const char *metric, const char *key, const char *value)
-{
-	struct telemetry_field tag = telemetry_str(key, value);
-	int result;
-
-	thread_release(&thread_self);
-	api_set_state(API_ON);
-	result = telemetry_series_delete(metric, &tag, 1);
-	CHECK(thread_claim(&thread_self));
-	return result;
-}
-
 static void stop_some(const struct symbol *role, int count, uint64_t bytes)
 {
 	while (count-- > 0)
@@ -180,5 +168,20 @@ TEST(threads_do_not_inherit_plans)
 	}
 	stop_some(&SYM_client, 2, 1);
 	CHECK_INT(find_sample(view(), "shop.calls", "", "")->count, 42);
+	teardown();
+}
+
+/* A signal handler may fork when the plan has been found: in the child the
+ * owner is empty, and the call that was interrupted goes on. */
+TEST(an_owner_may_be_wiped_meanwhile)
+{
+	begin();
+	recorder_start("*");
+	define("counter(shop.calls, span=shop.call)");
+	stop_some(&SYM_client, 2, 5);
+	thread_self.owner->recorder = NULL;
+	stop_some(&SYM_client, 1, 5);
+	stop_some(&SYM_client, 1, 1ull << 40);
+	CHECK_INT(find_sample(view(), "shop.calls", "", "")->count, 4);
 	teardown();
 }

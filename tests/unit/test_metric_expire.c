@@ -150,18 +150,6 @@ TEST(texts)
 	teardown();
 }
 
-static int delete_series(const char *metric, const char *key, const char *value)
-{
-	struct telemetry_field tag = telemetry_str(key, value);
-	int result;
-
-	thread_release(&thread_self);
-	api_set_state(API_ON);
-	result = telemetry_series_delete(metric, &tag, 1);
-	CHECK(thread_claim(&thread_self));
-	return result;
-}
-
 TEST(deleted_by_tags)
 {
 	begin("counter(c, event=a.b, tags=[k]);"
