@@ -45,7 +45,7 @@ def take(source, sources, to):
 
 
 def drain(sources):
-    with open(out, "wb") as to:
+    with open(out, "wb", buffering=0) as to:
         while True:
             # Before the look: then nothing comes after it.
             ended = os.path.exists(out + ".end")
