@@ -1,4 +1,7 @@
-/* known.c - see known.h. */
+/*
+ * known.c - stops that come again: carries out their plans, or tells of them
+ * with all fields.  known_plan.c makes the plans.
+ */
 #include "event/known_stop.h"
 
 #include "base/arena.h"
@@ -132,120 +135,8 @@ static bool carry_out_any(const struct thread *t, const struct occurrence *o,
 	return plan != NULL;
 }
 
-/* Where it goes: in place of one of the same name, in an empty place, or, now
- * and then, in one that is taken; making plans costs more than doing without. */
-static struct known_plan *place_for(struct known_plan *plans,
-				    const struct occurrence *o)
-{
-	struct known_plan *a = &plans[known_place(o->known->same)];
-	struct known_plan *b = &plans[known_place(o->known->same) ^ 1];
-
-	if (a->same == o->known->same)
-		return a;
-	if (b->same == o->known->same)
-		return b;
-	if (a->same == 0 || b->same == 0)
-		return a->same == 0 ? a : b;
-	if (o->span_id & 7)
-		return NULL;
-	return o->span_id & 8 ? a : b;
-}
-
-static bool write_nothing(const struct known_write *self UNUSED,
-			  const struct span *span UNUSED,
-			  uint64_t duration UNUSED,
-			  const uint64_t *values UNUSED)
-{
-	return true;
-}
-
-/* Puts the steps of a plain plan in order, if there is none twice.  What they
- * lead to does not depend on who comes first. */
-static void shorten(struct known_plan *plan)
-{
-	static const struct known_write nothing = { write_nothing };
-	static const uint16_t kinds[] = {
-		[SHORT_COUNT] = KNOWN_COUNT,
-		[SHORT_SUM] = KNOWN_SUM,
-		[SHORT_WRITE] = KNOWN_WRITE,
-	};
-	struct known_step steps[SHORT_NOBODY] = { 0 };
-	uint32_t i, place;
-
-	for (place = 0; place < SHORT_NOBODY; place++) {
-		steps[place].kind = kinds[place];
-		steps[place].to = place == SHORT_WRITE
-					  ? (void *)(uintptr_t)&nothing
-					  : &plan->steps[SHORT_NOBODY];
-	}
-	for (i = 0; i < plan->count; i++) {
-		for (place = 0; kinds[place] != plan->steps[i].kind;)
-			place++;
-		if (steps[place].handler)
-			return;
-		steps[place] = plan->steps[i];
-	}
-	memset(plan->steps, 0, sizeof(plan->steps));
-	memcpy(plan->steps, steps, sizeof(steps));
-	plan->count = SHORT_NOBODY;
-	plan->shape = KNOWN_SHORT;
-}
-
-static void make_steps(struct known_plan *plan, const struct handler_list *list,
-		       const struct occurrence *whole)
-{
-	void *room = plan->room;
-	uint32_t i;
-
-	plan->shape = KNOWN_PLAIN;
-	for (i = 0; i < list->count; i++) {
-		const struct handler_entry *e = &list->entries[i];
-		struct known_step *step = &plan->steps[i];
-
-		*step = (struct known_step){ 0 };
-		step->handler = e->internal;
-		step->config = e->config;
-		if (!e->prepare || !e->prepare(whole, e->config, step, room))
-			step->kind = KNOWN_CALL;
-		else if (step->to == room)
-			room = NULL;
-		if (step->kind == KNOWN_CALL || step->kind == KNOWN_RUN)
-			plan->shape = KNOWN_MIXED;
-	}
-	plan->count = (uint16_t)list->count;
-	if (plan->shape == KNOWN_PLAIN)
-		shorten(plan);
-}
-
-/* For what has just been dispatched: `version` is from before that. */
-static void make_plan(struct known_plan *plans, const struct occurrence *whole,
-		      uint32_t version)
-{
-	const struct handler_list *list;
-	struct known_plan *plan;
-
-	rcu_enter();
-	/* Pairs with publish() in handlers.c. */
-	list = rcu_pointer_get(whole->event->handlers);
-	if (!list || list->internal_count != list->count ||
-	    list->count > KNOWN_STEPS)
-		goto out;
-	plan = place_for(plans, whole);
-	if (!plan)
-		goto out;
-	/* A jump out of a signal handler leaves it whole, or nobody's. */
-	plan->same = 0;
-	compiler_barrier();
-	make_steps(plan, list, whole);
-	plan->version = version;
-	compiler_barrier();
-	plan->same = whole->known->same;
-out:
-	rcu_leave();
-}
-
 /* Plans to be looked at and filled in; NULL: no memory. */
-static struct known_plan *open_plans(struct thread *t)
+static struct known_plans *open_plans(struct thread *t)
 {
 	struct known_plans *plans = t->plans;
 
@@ -255,7 +146,7 @@ static struct known_plan *open_plans(struct thread *t)
 	if (plans &&
 	    !__atomic_exchange_n(&t->owner->has_plans, 1, __ATOMIC_ACQUIRE))
 		memset(plans, 0, sizeof(*plans));
-	return plans ? plans->plans : NULL;
+	return plans;
 }
 
 static void dispatch(struct occurrence *o, const struct span *span)
@@ -265,7 +156,7 @@ static void dispatch(struct occurrence *o, const struct span *span)
 	/* Pairs with changed() in handlers.c: who is on the list at this
 	 * version is seen below. */
 	uint32_t version = load_acquire(&span->class->version);
-	struct known_plan *plans = NULL;
+	struct known_plans *plans = NULL;
 	struct fields room;
 
 	if (t->rcu == RCU_REGISTERED) {
@@ -277,7 +168,7 @@ static void dispatch(struct occurrence *o, const struct span *span)
 	event_dispatch(o);
 	/* Not after a handler that has forked. */
 	if (plans && t->owner == owner && owner->holder == t)
-		make_plan(plans, o, version);
+		known_make_plan(plans, o, version);
 }
 
 NOINLINE void known_tell(const struct span *span, uint64_t end,

@@ -78,9 +78,8 @@ struct known_step {
 /*
  * Of a handler of the shim: how would it take occurrences like this one, which
  * has its fields?  step has handler and config.  False: it has to be called
- * each time.  room: KNOWN_ROOM
- * bytes that live as long as the step, for whoever is the only one to want
- * them.  Under the guard.
+ * each time.  room: KNOWN_ROOM bytes that live as long as the step, for the
+ * first that wants them; NULL for the others.  Under the guard.
  */
 typedef bool (*known_prepare)(const struct occurrence *occurrence, void *config,
 			      struct known_step *step, void *room);

@@ -84,6 +84,11 @@ known_find(const struct known_plans *plans, const struct owner *owner,
 	return likely(plan->version == version) ? plan : NULL;
 }
 
+/* Makes one, if there is room, for what has just been dispatched: `version` is
+ * from before that.  Under the guard. */
+void known_make_plan(struct known_plans *plans, const struct occurrence *whole,
+		     uint32_t version);
+
 /* A plain plan with any steps, as below. */
 bool known_carry_out_plain(const struct known_plan *plan,
 			   const struct span *span, uint64_t duration,
