@@ -142,10 +142,12 @@ static struct known_plans *open_plans(struct thread *t)
 
 	if (!plans)
 		plans = t->plans = arena_alloc(sizeof(*plans));
-	/* Pairs with known_forget(): what that was called for is seen then. */
-	if (plans &&
-	    !__atomic_exchange_n(&t->owner->has_plans, 1, __ATOMIC_ACQUIRE))
-		memset(plans, 0, sizeof(*plans));
+	if (!plans || load_relaxed(&t->owner->has_plans))
+		return plans;
+	/* Before they are said to hold: a signal handler may jump out of here. */
+	memset(plans, 0, sizeof(*plans));
+	/* Pairs with known_forget(): what that was called for is seen now. */
+	__atomic_exchange_n(&t->owner->has_plans, 1, __ATOMIC_ACQUIRE);
 	return plans;
 }
 
