@@ -5,6 +5,8 @@
 #include "known_fixture.h"
 
 #include <pthread.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 static void stop_some(const struct symbol *role, int count, uint64_t bytes)
 {
@@ -168,6 +170,63 @@ TEST(threads_do_not_inherit_plans)
 	}
 	stop_some(&SYM_client, 2, 1);
 	CHECK_INT(find_sample(view(), "shop.calls", "", "")->count, 42);
+	teardown();
+}
+
+static void after_fork(bool raw)
+{
+	(void)raw;
+	segment_after_fork();
+	metric_after_fork();
+	recorder_after_fork();
+}
+
+/* Has the plans and the span of its parent, and an empty owner. */
+static void be_child(const struct span *span)
+{
+	struct facts f = {
+		.known = { .same = 17,
+			   .describe = describe,
+			   .measurements = 1,
+			   .own = 1,
+			   .values = { 5, 3 } },
+		.role = &SYM_client,
+	};
+
+	/* As a wrapper ends it, which has not looked who holds the owner. */
+	CHECK(thread_claim_plain(&thread_self));
+	span_stop_known(span, span->start + 10, &f.known);
+	thread_release(&thread_self);
+	CHECK(thread_claim(&thread_self));
+	stop_some(&SYM_client, 5, 1);
+	CHECK_INT(find_sample(view(), "shop.calls", "", "")->count, 5);
+	_exit(0);
+}
+
+TEST(children_do_not_inherit_plans)
+{
+	struct span span;
+	int i, status;
+
+	begin();
+	thread_on_fork(after_fork);
+	recorder_start("*");
+	define("counter(shop.calls, span=shop.call, tags=[role])");
+	stop_some(&SYM_client, 3, 1);
+	span_open(&span, class, FRAME(), LIBRARY_NONE, NULL, 0);
+	for (i = 0; i < 2; i++) {
+		pid_t pid;
+
+		thread_release(&thread_self);
+		pid = (pid_t)syscall(SYS_fork);
+		if (pid == 0)
+			be_child(&span);
+		CHECK(waitpid(pid, &status, 0) == pid);
+		CHECK_INT(status, 0);
+		CHECK(thread_claim(&thread_self));
+	}
+	stop_some(&SYM_client, 2, 1);
+	CHECK_INT(find_sample(view(), "shop.calls", "", "")->count, 5);
 	teardown();
 }
 
