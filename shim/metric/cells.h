@@ -108,8 +108,6 @@ struct cell_last {
 	uint64_t reserved;
 };
 
-/* min and max are only meaningful once something was recorded: until then
- * infinity and -infinity. */
 /* The last value that was measured in a span.  A copy taken in order of
  * addresses in which both numbers agree is whole, as in ring.h. */
 struct cell_exemplar {
@@ -121,6 +119,8 @@ struct cell_exemplar {
 	uint32_t begun; /* low half of the number; in front of the others */
 };
 
+/* min and max are only meaningful once something was recorded: until then
+ * infinity and -infinity. */
 struct cell_distribution {
 	struct cell cell;
 	int64_t integer;
