@@ -19,6 +19,8 @@ units() {
 	for name in "${@:2}"; do
 		(cd "$HAZARD_ROOT" && TEST_BUILD=$B TEST_TMP=$T "$program" "$name") \
 			>"$T/out" 2>&1 || hazard_fail "$name: $(cat "$T/out")"
+		! grep -qx "ok $name # skipped" "$T/out" ||
+			hazard_skip "$name: $(sed -n 's/^# skipped: //p' "$T/out")"
 		grep -qx "ok $name" "$T/out" ||
 			hazard_fail "$1 has no test $name"
 	done

@@ -1,5 +1,5 @@
 /*
- * P01, P04, P11-P17, P19, P20, P22-P24, P26, P27, P29, G13, G15: pollers of the program's
+ * P01, P04, P11-P17, P19, P20, P22-P27, P29, G13, G15: pollers of the program's
  * own, their options, their failures, their times.
  *
  * env: TELEMETRY_LOG_FILE=log
