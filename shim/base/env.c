@@ -19,7 +19,8 @@ struct variable {
 static struct variable *variables;
 static bool captured;
 
-static const char *const prefixes[] = { "TELEMETRY_", "OTEL_", "DD_" };
+static const char *const prefixes[] = { "TELEMETRY_", "OTEL_", "DD_",
+					"STATSD_" };
 
 static bool is_ours(const char *entry)
 {

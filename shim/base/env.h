@@ -10,8 +10,8 @@
 
 #include "base/compiler.h"
 
-/* Copies every TELEMETRY_*, OTEL_* and DD_* variable.  Once, from the
- * constructor; a second call does nothing. */
+/* Copies every TELEMETRY_*, OTEL_*, DD_* and STATSD_* variable.  Once, from
+ * the constructor; a second call does nothing. */
 void env_capture(char *const *environment);
 
 /* The value, or NULL when unset or empty (OpenTelemetry: empty is unset).

@@ -88,6 +88,11 @@ run gram STATSD_HOST=127.0.0.1 TELEMETRY_STATSD_SOCKET="$PWD/gram.sock" \
 	TELEMETRY_STATSD_PREFIX=app
 is gram '[.[] | select(.name == "app.libc.socket.io.transmit.unix.none") | .value] | add' 700
 
+# What other clients call host and port.
+listen plain udp foreign
+run foreign STATSD_HOST=127.0.0.1 STATSD_PORT="$port" OTEL_SERVICE_NAME=shop
+is foreign '[.[] | select(.name == "shop.libc.socket.io.transmit.unix.none") | .value] | add' 700
+
 # Datadog's variables choose its dialect.
 listen dogstatsd udp dd
 run dd DD_AGENT_HOST=127.0.0.1 DD_DOGSTATSD_PORT="$port" DD_ENV=prod \

@@ -9,17 +9,20 @@ static char empty[] = "TELEMETRY_DIR=";
 static char empty_first[] = "DD_SITE=";
 static char hidden[] = "DD_SITE=never";
 static char otel[] = "OTEL_SERVICE_NAME=a=b=c";
+static char statsd[] = "STATSD_HOST=h";
 static char other[] = "PATH=/bin";
 static char nearly[] = "TELEMETRYX=1";
 static char strange[] = "TELEMETRY_NOTHING";
-static char *environment[] = { other,  first,	    second, empty,   otel,
-			       nearly, empty_first, hidden, strange, NULL };
+static char *environment[] = { other,  first,	second, empty,
+			       otel,   statsd,	nearly, empty_first,
+			       hidden, strange, NULL };
 
 TEST(captures_what_is_ours)
 {
 	env_capture(environment);
 	CHECK_STR(env_get("TELEMETRY_LOG"), "debug");
 	CHECK_STR(env_get("OTEL_SERVICE_NAME"), "a=b=c");
+	CHECK_STR(env_get("STATSD_HOST"), "h");
 	CHECK_STR(env_get("TELEMETRY_DIR"), NULL);
 	CHECK_STR(env_get("DD_SITE"), NULL);
 	CHECK_STR(env_get("PATH"), NULL);
@@ -64,5 +67,6 @@ TEST(each_in_order)
 	CHECK_STR(seen, "TELEMETRY_LOG=debug;");
 	seen[0] = '\0';
 	env_each("", note, seen);
-	CHECK_STR(seen, "TELEMETRY_LOG=debug;OTEL_SERVICE_NAME=a=b=c;");
+	CHECK_STR(seen,
+		  "TELEMETRY_LOG=debug;OTEL_SERVICE_NAME=a=b=c;STATSD_HOST=h;");
 }
