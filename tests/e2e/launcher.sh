@@ -40,6 +40,10 @@ expect 125 'needs a value' "$run" --wrap
 expect 125 'no command' "$run"
 expect 0 '^usage:' "$run" --help
 expect 0 '^sendto +libc\.socket\.send +socket$' "$run" --list
+# As in a source tree.
+sed "s|^libdir=.*|libdir='$TEST_BUILD'|" "$TEST_ROOT/scripts/telemetry-run" >run
+expect 0 '^sendto +libc\.socket\.send +socket$' sh ./run --list
+expect 0 ': nothing is wrong$' sh ./run --check-config "$TEST_ROOT/scripts/telemetry.yaml"
 
 "$run" --reporters '' -- sh -c 'echo $$' >out &
 wait $!
