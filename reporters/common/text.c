@@ -85,11 +85,9 @@ void text_i64(struct text *text, int64_t value)
 
 void text_hex(struct text *text, uint64_t value)
 {
-	int shift = 60;
+	int shift;
 
-	while (shift > 0 && !(value >> shift))
-		shift -= 4;
-	for (; shift >= 0; shift -= 4)
+	for (shift = 60; shift >= 0; shift -= 4)
 		text_char(text, "0123456789abcdef"[value >> shift & 15]);
 }
 

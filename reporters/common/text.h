@@ -24,7 +24,7 @@ void text_str(struct text *text, const char *string);
 void text_char(struct text *text, char c);
 void text_u64(struct text *text, uint64_t value);
 void text_i64(struct text *text, int64_t value);
-void text_hex(struct text *text, uint64_t value);
+void text_hex(struct text *text, uint64_t value); /* 16 digits */
 /* With at least `width` digits. */
 void text_digits(struct text *text, uint64_t value, int width);
 /* With so many decimals, 0 to 9. */

@@ -8,7 +8,7 @@ need gcc g++
 masked() {
 	sed -E -e 's/^ *[0-9:.]+Z //' -e 's/\[[0-9]+\]//' \
 		-e 's/(duration)=[0-9.]+[num]?s/\1=T/' \
-		-e 's/(span|parent)=[0-9a-f]+/\1=ID/g'
+		-e 's/(span|parent)=[0-9a-f]{16}\b/\1=ID/g'
 }
 
 # block LANGUAGE: the program that the README shows in it.
