@@ -1,7 +1,7 @@
 /*
- * list.c - prints every wrapped function, its span and its family: the text
- * behind telemetry-run --list.  Linked with the shim's objects, run once when
- * they are built.
+ * list.c - prints every function that has a span, with that and its family:
+ * the text behind telemetry-run --list.  Linked with the shim's objects, run
+ * once when they are built.
  */
 #include "wrap/families.h"
 
