@@ -19,6 +19,9 @@
 #define NOINLINE __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define COLD __attribute__((cold, noinline))
+/* Part of what a busy server does all the time: all of that stands together,
+ * in few pages (.text.hot). */
+#define HOT __attribute__((hot))
 #define UNUSED __attribute__((unused))
 /* A table that begins as zeros and of which most processes need little or
  * nothing: behind all others (scripts/layout.ld), which then share few pages. */

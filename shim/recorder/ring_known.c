@@ -74,8 +74,9 @@ static bool learn(struct template *t, const struct occurrence *o)
 
 /* The values, of which some are symbols; false: one does not go into its slot,
  * or has no text in the segment. */
-static NOINLINE bool put_mixed(struct ring_slot *slots,
-			       const struct template *t, const uint64_t *values)
+static HOT NOINLINE bool put_mixed(struct ring_slot *slots,
+				   const struct template *t,
+				   const uint64_t *values)
 {
 	uint32_t texts = t->texts, i;
 	uint64_t value;
@@ -141,9 +142,9 @@ static const struct template *template_of(const struct known_write *self)
 	return CONTAINER_OF(self, const struct template, writer);
 }
 
-static NOINLINE bool write_mixed(const struct known_write *self,
-				 const struct span *span, uint64_t duration,
-				 const uint64_t *values)
+static HOT NOINLINE bool write_mixed(const struct known_write *self,
+				     const struct span *span, uint64_t duration,
+				     const uint64_t *values)
 {
 	struct ring *ring = thread_self.owner->recorder;
 
@@ -158,9 +159,9 @@ static NOINLINE bool write_mixed(const struct known_write *self,
 }
 
 /* Of numbers only: calls nobody, so that it needs no registers of others. */
-static bool write_numbers(const struct known_write *self,
-			  const struct span *span, uint64_t duration,
-			  const uint64_t *values)
+static HOT bool write_numbers(const struct known_write *self,
+			      const struct span *span, uint64_t duration,
+			      const uint64_t *values)
 {
 	struct ring *ring = thread_self.owner->recorder;
 

@@ -90,9 +90,9 @@ static NOINLINE bool begin_slowly(struct wrap_call *call,
 	return call->open;
 }
 
-bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
-		void *frame, const struct telemetry_field *metadata,
-		size_t count)
+HOT bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
+		    void *frame, const struct telemetry_field *metadata,
+		    size_t count)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner;

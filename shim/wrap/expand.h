@@ -87,14 +87,16 @@
 
 /* `before` comes right before the call of the host's function. */
 #define WRAP_AROUND(family, type, fn, span_name, guard, before, body, ...)     \
-	WRAP_TIMES(family, type, fn, span_name, guard, before, wrap_returned,  \
-		   body, __VA_ARGS__)
+	WRAP_PLACED(, family, type, fn, span_name, guard, before,              \
+		    wrap_returned, body, __VA_ARGS__)
 
-/* `after` is wrap_returned, or wrap_timed if the body leaves errno alone. */
-#define WRAP_TIMES(family, type, fn, span_name, guard, before, after, body,    \
-		   ...)                                                        \
+/* `place` is HOT or nothing; `after` is wrap_returned, or wrap_timed if the body
+ * leaves errno alone. */
+#define WRAP_PLACED(place, family, type, fn, span_name, guard, before, after,  \
+		    body, ...)                                                 \
 	WRAP_SITE(family, type, fn, span_name, __VA_ARGS__)                    \
-	static NOINLINE type seen_##fn(PARAMS(__VA_ARGS__), void *subject)     \
+	static place NOINLINE type seen_##fn(PARAMS(__VA_ARGS__),              \
+					     void *subject)                    \
 	{                                                                      \
 		struct wrap_call call WRAP_ON_UNWIND;                          \
 		type ret;                                                      \
@@ -108,7 +110,7 @@
 		body;                                                          \
 		return ret;                                                    \
 	}                                                                      \
-	EXPORT type fn(PARAMS(__VA_ARGS__))                                    \
+	EXPORT place type fn(PARAMS(__VA_ARGS__))                              \
 	{                                                                      \
 		void *subject;                                                 \
                                                                                \

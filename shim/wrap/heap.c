@@ -14,6 +14,12 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+/* The others call these, or are rare. */
+extern __typeof__(malloc) malloc HOT;
+extern __typeof__(calloc) calloc HOT;
+extern __typeof__(realloc) realloc HOT;
+extern __typeof__(free) free HOT;
+
 #define ALLOC_SITE(fn, ...)                                                    \
 	WRAP_SITE(FAMILY_HEAP, void *, fn, "libc.heap.alloc", __VA_ARGS__)
 

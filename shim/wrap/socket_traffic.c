@@ -248,9 +248,9 @@ static ALWAYS_INLINE struct owner *claim(struct thread *t,
 	return NULL;
 }
 
-void socket_io_done(struct wrap_call *call, struct fd_entry *e, int fd,
-		    enum socket_direction direction, int64_t bytes,
-		    uint64_t messages)
+HOT void socket_io_done(struct wrap_call *call, struct fd_entry *e, int fd,
+			enum socket_direction direction, int64_t bytes,
+			uint64_t messages)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner;
