@@ -14,12 +14,12 @@
 
 #include "base/compiler.h"
 
-/* ns = base_ns + (ticks - base_ticks) * scale >> 32, as long as fewer than
- * `span` ticks have gone by: then look at CLOCK_MONOTONIC again. */
+/* ns = base_ns + (ticks - base_ticks) * scale, as long as fewer than `span`
+ * ticks have gone by: then look at CLOCK_MONOTONIC again. */
 struct clock_scale {
 	uint64_t base_ticks; /* 0: being written, see clock.c */
 	uint64_t base_ns;
-	uint64_t scale; /* ns per tick, 32.32 fixed point */
+	uint64_t scale; /* ns per tick, of CLOCK_SCALE_ONE */
 	uint64_t span;
 };
 
@@ -29,9 +29,15 @@ extern struct clock_scale *clock_scale_now HIDDEN;
 uint64_t clock_slow(void);
 uint64_t clock_steer(void);
 
+/* So that the product is the upper half of a multiplication, without a shift
+ * of two words, which is slow.  Ticks have 56 bits, which are years. */
+#define CLOCK_SCALE_BITS 56
+#define CLOCK_SCALE_ONE ((uint64_t)1 << CLOCK_SCALE_BITS)
+
 static inline uint64_t clock_scaled(uint64_t ticks, uint64_t scale)
 {
-	return (uint64_t)(((unsigned __int128)ticks * scale) >> 32);
+	ticks <<= 64 - CLOCK_SCALE_BITS;
+	return (uint64_t)(((unsigned __int128)ticks * scale) >> 64);
 }
 
 /* False: it takes longer this time, ask clock_ns(). */
@@ -46,17 +52,17 @@ static ALWAYS_INLINE bool clock_try(uint64_t *ns)
 		return false;
 	base = load_acquire(&s->base_ticks);
 	gone = __builtin_ia32_rdtsc() - base;
-	*ns = load_relaxed(&s->base_ns) +
-	      clock_scaled(gone, load_relaxed(&s->scale));
+	*ns = load_operand(&s->base_ns) +
+	      clock_scaled(gone, load_operand(&s->scale));
 	/* Not a tick before its time, nor one that another processor is behind
 	 * by: both are large numbers.  The second look makes sure that all of
 	 * it was one scale: this thread may have been stopped for any time in
 	 * between. */
-	if (unlikely(gone >= load_relaxed(&s->span)))
+	if (unlikely(gone >= load_operand(&s->span)))
 		return false;
 	compiler_barrier();
-	return likely(load_relaxed(&s->base_ticks) == base &&
-		      load_relaxed(&clock_scale_now) == s);
+	return likely(load_operand(&s->base_ticks) == base &&
+		      load_operand(&clock_scale_now) == s);
 #else
 	(void)ns;
 	return false;

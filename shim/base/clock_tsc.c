@@ -41,7 +41,7 @@ struct clock_scale *clock_scale_now;
 
 struct slot {
 	struct clock_scale scale; /* first: what clock_scale_now points to */
-	uint64_t rate;		  /* ns per tick as measured, 32.32 */
+	uint64_t rate;		  /* ns per tick as measured, likewise */
 	uint64_t kernel_ns;	  /* CLOCK_MONOTONIC at base_ticks */
 	uint64_t span_ns;
 	uint32_t strikes;
@@ -63,9 +63,14 @@ static uint32_t next_slot;
 static struct reading first;
 static uint32_t bad_starts;
 
-static uint64_t divide(uint64_t ns, uint64_t ticks)
+/* The rate of so many ns in so many ticks, or the ticks of so many ns at a
+ * rate. */
+static uint64_t divide(uint64_t ns, uint64_t by)
 {
-	return (uint64_t)(((unsigned __int128)ns << 32) / ticks);
+	unsigned __int128 quotient =
+		(unsigned __int128)ns * CLOCK_SCALE_ONE / by;
+
+	return quotient > UINT64_MAX ? UINT64_MAX : (uint64_t)quotient;
 }
 
 /* Both clocks at the same time, as nearly as some attempts allow; more of them

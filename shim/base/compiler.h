@@ -39,6 +39,13 @@
 
 #define load_relaxed(p) __atomic_load_n((p), __ATOMIC_RELAXED)
 #define store_relaxed(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
+/* The same of a word that is used once, next to a compiler_barrier() if it
+ * matters when: gcc makes no operand of what is __atomic. */
+#if defined(__SANITIZE_THREAD__)
+#define load_operand(p) load_relaxed(p)
+#else
+#define load_operand(p) (*(p))
+#endif
 #define load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define add_relaxed(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)

@@ -242,6 +242,31 @@ TEST(a_process_born_without_tsc_does_not_read_it)
 #endif
 }
 
+/* To the last ns: years of ticks, and rates from 64 THz to 16 MHz. */
+TEST(scaled_is_rounded_down)
+{
+	const uint64_t ticks[] = { 0,
+				   1,
+				   2,
+				   0xffffffff,
+				   0x100000001,
+				   5192260000,
+				   ((uint64_t)1 << 56) - 1 };
+	size_t i;
+	int bits;
+
+	for (i = 0; i < ARRAY_SIZE(ticks); i++) {
+		CHECK(clock_scaled(ticks[i], CLOCK_SCALE_ONE) == ticks[i]);
+		for (bits = 40; bits < 63; bits++) {
+			uint64_t scale = 3 * ((uint64_t)1 << (bits - 1)) + 1;
+
+			CHECK(clock_scaled(ticks[i], scale) ==
+			      (uint64_t)((unsigned __int128)ticks[i] * scale >>
+					 CLOCK_SCALE_BITS));
+		}
+	}
+}
+
 TEST(vdso_is_found)
 {
 	vdso_clock_gettime *fn = vdso_find_clock_gettime();
