@@ -1,202 +1,53 @@
-"""apps.py - real servers under load, without the shim and with it, in turns.
+"""apps.py - real servers under load, without the shim and with it.
 Throughput, p99, and processor time of their processes for each request.
 
-    APPS=redis,nginx  only these    ROUNDS=n  turns    LOAD=s  seconds of each
+A start has a server of each mode, all alive at once, which are loaded in turns:
+seconds apart, while turns of minutes apart differ by more than is measured.
+What is compared are loads of one turn; the figure of a start is the median of
+its turns.  Those that are not under load go on living, as servers do; what they
+take of the processor is told, too.
+
+    APPS=redis,nginx  only these       ROUNDS=n  starts of each
+    TURNS=n           of each start    LOAD=s    seconds of a load
 """
 
-import contextlib
-import glob
 import os
-import shutil
 import signal
 import sys
-import tempfile
-import threading
 import time
 
 import apps_report
 import machine
-from apps_process import (CLIENT, PINNED, SERVER, copy_for_servers, folder,
-                          own, running, settled_cpu, thread_cpu, wait_for)
+from apps_process import PINNED, copy_for_servers, folder
 from apps_servers import APPS
-from figures import compared, page_sum
+from apps_start import FAILURES, MODES, REPORTERS, Place, Server, one_start
+from figures import compared, summary
 from report import say, write_readme
-from tools import get
 
 BUILD, SHIM = os.environ["TEST_BUILD"], os.environ["TEST_SHIM"]
 ROUNDS = int(os.environ.get("ROUNDS") or 10)
-LOAD = int(os.environ.get("LOAD") or 2)
-MODES = ("bare", "record", "exporter", "host")
-REPORTERS = "prometheus,json"
+TURNS = int(os.environ.get("TURNS") or 2)
+LOAD = int(os.environ.get("LOAD") or 1)
 
 
-class Bench:
-    """What all turns share: copies that the servers' user may read."""
-
-    def __init__(self, base):
-        self.base = base
-        os.chmod(base, 0o755)
-        self.bin = copy_for_servers(
-            [SHIM, f"{BUILD}/reporters", f"{BUILD}/telemetry-host"],
-            f"{base}/bin")
-        self.page = f"{base}/run/page"
-        self.json = f"{base}/run/json"
-        folder(f"{base}/run")
-        self.segments = own(tempfile.mkdtemp(
-            dir=os.environ["TEST_SEGMENTS"]))
-        os.chmod(os.environ["TEST_SEGMENTS"], 0o755)
-
-    def reporters(self):
-        """What comes with them, with their defaults."""
-        return {"TELEMETRY_REPORTERS": REPORTERS,
-                "TELEMETRY_PROMETHEUS_SOCKET": self.page,
-                "TELEMETRY_JSON_FILE": self.json}
-
-    def environment(self, mode):
-        env = dict(os.environ)
-        if mode == "bare":
-            return env
-        env.update(LD_PRELOAD=f"{self.bin}/libtelemetry_shim.so",
-                   TELEMETRY_DIR=self.segments)
-        if mode == "exporter":
-            env.update(self.reporters())
-        return env
-
-    def host(self):
-        """telemetry-host, beside the servers: on their processor."""
-        env = {**os.environ, "TELEMETRY_DIR": self.segments,
-               **self.reporters()}
-        names = env.pop("TELEMETRY_REPORTERS")
-        return running([f"{self.bin}/telemetry-host", "--reporters", names],
-                       env, f"{self.base}/host.log", SERVER)
-
-    def clear(self):
-        """The next turn begins with nothing."""
-        for path in (self.page, self.json):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path)
-        for name in os.listdir(self.segments):
-            shutil.rmtree(f"{self.segments}/{name}")
-
-    def scrape(self):
-        return get(self.page)[1].decode()
+def places(base):
+    """For each mode; what the servers' user may read."""
+    os.chmod(base, 0o755)
+    os.chmod(os.environ["TEST_SEGMENTS"], 0o755)
+    binaries = copy_for_servers(
+        [SHIM, f"{BUILD}/reporters", f"{BUILD}/telemetry-host"], f"{base}/bin")
+    run = folder(f"{base}/run")
+    return [Place(run, mode, binaries) for mode in MODES]
 
 
-class Watch:
-    """Looks on while the load is: where there is a page it is asked for each
-    second, fifteen times as often as Prometheus does; where nobody reports,
-    who is recording is noted, as an orderly end leaves nothing."""
-
-    def __init__(self, bench, mode):
-        self.bench = bench
-        self.look, self.pause = {"record": (self.members, 0.05),
-                                 "bare": (None, 0)}.get(
-                                     mode, (bench.scrape, 1))
-        self.stop, self.failed = threading.Event(), None
-        self.recording = set()
-
-    def __enter__(self):
-        self.thread = threading.Thread(target=self.work)
-        if self.look:
-            self.thread.start()
-        return self
-
-    def members(self):
-        for path in glob.iglob(f"{self.bench.segments}/*/[0-9]*.[0-9]*"):
-            self.recording.add(os.path.basename(path))
-
-    def work(self):
-        os.sched_setaffinity(0, CLIENT)  # of this thread
-        try:
-            while not self.stop.wait(self.pause):
-                self.look()
-        except OSError as error:
-            self.failed = error
-
-    def __exit__(self, *_):
-        self.stop.set()
-        if self.look:
-            self.thread.join()
-            self.look()
-
-
-def loaded(bench, app, server, mode, exporter):
-    """Figures of the load and the requests of the server's life."""
-    def of_exporter():
-        return (settled_cpu(exporter.pid) if exporter
-                else thread_cpu(server.pid, "telemetry"))
-
-    warm = app.warm()
-    before, exporting = settled_cpu(server.pid), of_exporter()
-    with Watch(bench, mode) as watch:
-        load = app.load(LOAD)
-    if watch.failed:
-        raise RuntimeError(f"the page: {watch.failed}")
-    if mode == "record" and len(watch.recording) < app.recording:
-        raise ValueError(f"{len(watch.recording)} processes recorded, not"
-                         f" {app.recording}")
-    spent = settled_cpu(server.pid) - before
-    return {"rate": load.rate, "cpu": spent * 1e6 / load.requests,
-            "p99": load.p99, "requests": load.requests,
-            "exporter_cpu": (of_exporter() - exporting) * 1e6 / load.requests
-            }, warm + load.requests
-
-
-def verify(bench, app, server, mode, requests):
-    """Was the shim on, and are its numbers true?"""
-    log = f"{bench.base}/host.log"
-    if mode == "record" and not app.lasting:
-        return 0
-    with contextlib.ExitStack() as stack:
-        process = server
-        if mode == "record":  # somebody who can read what was recorded
-            process = stack.enter_context(bench.host())
-        elif mode == "exporter":
-            log = app.log
-        page = wait_for(bench.scrape, process, log)
-        app.check(page, requests)
-    if not os.path.getsize(bench.json):
-        raise ValueError("no line of JSON")
-    return page_sum(page, "telemetry_dropped_total")
-
-
-def one(bench, app, mode):
-    """A turn of one mode: its figures."""
-    bench.clear()
-    with contextlib.ExitStack() as stack:
-        exporter = None
-        if mode == "host":
-            exporter = stack.enter_context(bench.host())
-            wait_for(bench.scrape, exporter, f"{bench.base}/host.log")
-        server = stack.enter_context(app.server(bench.environment(mode)))
-        wait_for(app.ready, server, app.log)
-        figures, requests = loaded(bench, app, server, mode, exporter)
-        if mode != "bare":
-            figures["dropped"] = verify(bench, app, server, mode, requests)
-    return figures
-
-
-def one_round(bench, app, number, void):
-    """All modes, each round beginning with another one."""
-    figures = {}
-    first = number % len(MODES)
-    for mode in MODES[first:] + MODES[:first]:
-        say(f"round {number + 1} of {ROUNDS}: {app.key}, {mode}")
-        try:
-            figures[mode] = one(bench, app, mode)
-        except (RuntimeError, OSError, ValueError, TimeoutError) as error:
-            void.append(f"{app.key}, {mode}, round {number + 1}:"
-                        f" {type(error).__name__}: {error}")
-            figures[mode] = None
-    return figures
-
-
-def result(app, turns, version):
+def result(app, starts, version):
+    turns = [start["turns"] for start in starts]
     return {"key": app.key, "title": app.title, "unit": app.unit,
             "budget": app.budget, "version": version,
+            "idle": summary([start["idle"] for start in starts]),
             "bare": compared(turns, "bare"),
             "modes": {mode: compared(turns, mode) for mode in MODES[1:]},
-            "turns": turns}
+            "starts": starts}
 
 
 def chosen():
@@ -208,28 +59,38 @@ def chosen():
     return [app for app in APPS if app.key in wanted]
 
 
-def prepared(bench, kinds, void):
-    """Applications that are ready, and their versions."""
+def prepared(base, kinds, void):
+    """For each application that is ready one for each mode, and its version."""
     for kind in kinds:
-        app = kind(folder(f"{bench.base}/{kind.key}"))
+        app = kind(folder(f"{base}/{kind.key}"))
         say(f"preparing {app.title}")
         try:
             app.prepare()
-            yield app, machine.first_line(*app.version())
-        except (RuntimeError, OSError, ValueError) as error:
+            yield ([app.placed(f"{app.base}.{mode}") for mode in MODES],
+                   machine.first_line(*app.version()))
+        except FAILURES as error:
             void.append(f"{app.key}: {type(error).__name__}: {error}")
 
 
-def measure(bench, kinds):
-    void = []
-    apps = list(prepared(bench, kinds, void))
-    turns = {app.key: [] for app, _ in apps}
+def start(apps, at, number, void):
+    def why(mode, error):
+        void.append(f"{apps[0].key}, {mode}, start {number + 1}:"
+                    f" {type(error).__name__}: {error}")
+    say(f"start {number + 1} of {ROUNDS}: {apps[0].title}")
+    return one_start([Server(app, place, why) for app, place in zip(apps, at)],
+                     number, TURNS, LOAD)
+
+
+def measure(base, kinds):
+    void, at = [], places(base)
+    ready = list(prepared(base, kinds, void))
+    starts = [[] for _ in ready]
     for number in range(ROUNDS):
-        for app, _ in apps:
-            turns[app.key].append(one_round(bench, app, number, void))
+        for (apps, _), done in zip(ready, starts):
+            done.append(start(apps, at, number, void))
     say("")
-    return [result(app, turns[app.key], version)
-            for app, version in apps], void
+    return [result(apps[0], done, version)
+            for (apps, version), done in zip(ready, starts)], void
 
 
 def main():
@@ -238,9 +99,10 @@ def main():
     kinds = chosen()
     described = machine.describe()
     begin = time.monotonic()
-    results, void = measure(Bench(os.environ["TEST_TMP"]), kinds)
+    results, void = measure(os.environ["TEST_TMP"], kinds)
     data = {"what": "bench-apps", "machine": described, "pinned": PINNED,
-            "reporters": REPORTERS, "rounds": ROUNDS, "load_seconds": LOAD,
+            "reporters": REPORTERS, "rounds": ROUNDS, "turns": TURNS,
+            "load_seconds": LOAD,
             "took_seconds": round(time.monotonic() - begin),
             "apps": results, "void": void}
     apps_report.show(data, os.environ.get("BENCH_OUT") or BUILD)
@@ -250,7 +112,7 @@ def main():
         write_readme("bench-apps", apps_report.readme(data),
                      f"{os.environ['TEST_ROOT']}/README.md")
     if void:
-        sys.exit(f"{len(void)} turns are void")
+        sys.exit(f"{len(void)} are void")
 
 
 if __name__ == "__main__":

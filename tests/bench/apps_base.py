@@ -1,7 +1,9 @@
 """What the applications of `make bench-apps` have in common."""
 
+import copy
 import signal
 import socket
+import subprocess
 
 from figures import page_sum, wrk
 from apps_process import CLIENT, SERVER, free_port, output, running
@@ -36,6 +38,13 @@ class App:
 
     def prepare(self):
         """Once, without the shim."""
+
+    def placed(self, base):
+        """What is prepared, in another folder."""
+        subprocess.run(["cp", "-a", self.base, base], check=True)
+        other = copy.copy(self)
+        other.base, other.log = base, f"{base}/log"
+        return other
 
     def version(self):
         """A command whose first line has it."""

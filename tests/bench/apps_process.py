@@ -112,6 +112,18 @@ def free_port():
     raise RuntimeError(f"no free port from 2048 to {end}")
 
 
+def get(path):
+    """The page, over a UNIX socket: seconds and body."""
+    begin = time.perf_counter()
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(30)
+        s.connect(path)
+        s.sendall(b"GET /metrics HTTP/1.1\r\nHost: bench\r\n"
+                  b"Connection: close\r\n\r\n")
+        data = b"".join(iter(lambda: s.recv(1 << 20), b""))
+    return time.perf_counter() - begin, data
+
+
 # ---- processor time -------------------------------------------------------
 
 def stat(pid):
@@ -120,13 +132,18 @@ def stat(pid):
         return file.read().rpartition(")")[2].split()
 
 
-def tree(root):
-    """A process and all that descend from it."""
+def all_children():
     children = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             with contextlib.suppress(OSError, IndexError):
                 children.setdefault(int(stat(name)[1]), []).append(int(name))
+    return children
+
+
+def tree(root, children=None):
+    """A process and all that descend from it."""
+    children = children or all_children()
     found = [root]
     for pid in found:
         found += children.get(pid, [])
@@ -151,9 +168,10 @@ def cpu_of(pid):
     return max(ticks, threads_ns(pid) / 1e9) + ended
 
 
-def cpu(root):
-    total = 0.0
-    for pid in tree(root):
+def cpu(*roots):
+    """Of them and all that descend from them."""
+    total, children = 0.0, all_children()
+    for pid in (pid for root in roots for pid in tree(root, children)):
         with contextlib.suppress(OSError, IndexError):
             total += cpu_of(pid)
     return total
@@ -174,12 +192,12 @@ def thread_cpu(root, name):
     return total / 1e9
 
 
-def settled_cpu(root, limit=2):
+def settled_cpu(*roots, limit=2):
     """Once what the load has left to do is done."""
-    end, last = time.monotonic() + limit, cpu(root)
+    end, last = time.monotonic() + limit, cpu(*roots)
     while True:
         time.sleep(0.05)
-        now = cpu(root)
+        now = cpu(*roots)
         if now - last < 0.001 or time.monotonic() > end:
             return now
         last = now

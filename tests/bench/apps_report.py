@@ -7,9 +7,12 @@ import os
 from report import (BARE, HEIGHT, PEER, SHIM, WIDTH, head, number,
                     origin, quantity, text_at)
 
+CONTROL = "control"
 TITLES = {"record": "no reporter", "exporter": "exporter inside",
           "host": "telemetry-host"}
-COLOURS = {"record": SHIM, "exporter": BARE, "host": PEER}
+ROWS = {CONTROL: "bare again: noise", **TITLES}
+COLOURS = {CONTROL: "#d0d4d8", "record": SHIM, "exporter": BARE,
+           "host": PEER}
 
 
 def ratio(part, digits=3):
@@ -49,9 +52,9 @@ def exporting(part):
 def mode_line(app, mode):
     part = app["modes"][mode]
     if not part["rate"]:
-        return f"  {TITLES[mode]:<18} void"
+        return f"  {ROWS[mode]:<18} void"
     verdict = budget_of(app) if mode == "exporter" else ""
-    return (f"  {TITLES[mode]:<18} {number(part['rate']['median']):>9}/s"
+    return (f"  {ROWS[mode]:<18} {number(part['rate']['median']):>9}/s"
             f" {ratio(part['rate_ratio']):>6}"
             f" {quartiles(part['rate_ratio']):>13}"
             f" {quantity(part['cpu']['median'], 'us'):>12}"
@@ -61,19 +64,29 @@ def mode_line(app, mode):
             f" {verdict}").rstrip()
 
 
+def idle_line(app):
+    """What those that are not under load take from the one that is."""
+    idle = app["idle"]
+    share = f"{idle['median'] * 100:.1f} %" if idle else "-"
+    return f"  {'idle servers took':<18} {share:>9} of a processor"
+
+
 def table(data):
     where = ("servers on one processor, who asks them on another"
              if data["pinned"] else "everything on one processor")
     out = [head(data["machine"]),
-           f"{data['rounds']} rounds of {data['load_seconds']} s, {where};"
-           f" reporters {data['reporters']}; {data['took_seconds']} s in all",
+           f"medians of {data['rounds']} starts, each with {data['turns']}"
+           f" turns of {data['load_seconds']} s; all servers alive at once,"
+           f" {where};",
+           f"reporters {data['reporters']}; {data['took_seconds']} s in all",
            "", f"  {'':<18} {'requests':>11} {'ratio':>6} {'quartiles':>13}"
            f" {'CPU/request':>12} {'ratio':>6} {'quartiles':>13} {'p99':>6}"
            " exporter's budget"]
     for app in data["apps"]:
         out.append(f"{app['title']}, a {app['unit']} ({app['version']})")
         out.append(bare_line(app))
-        out += [mode_line(app, mode) for mode in TITLES]
+        out += [mode_line(app, mode) for mode in ROWS]
+        out.append(idle_line(app))
     out += [f"void: {why}" for why in data["void"]]
     return "\n".join(out)
 
@@ -83,23 +96,35 @@ def cell(app, figure, digits=2):
                       for mode in TITLES)
 
 
+def noise(app):
+    """Of the second bare server: throughput, its quartiles, processor time."""
+    part = app["modes"][CONTROL]
+    if not part["rate_ratio"]:
+        return "-"
+    return (f"{ratio(part['rate_ratio'])} ({quartiles(part['rate_ratio'])}),"
+            f" CPU {ratio(part['cpu_ratio'], 2)}")
+
+
 def readme_row(app):
     bare = app["bare"]["rate"]
     rate = f"{number(bare['median'])} {app['unit']}s/s" if bare else "-"
     if bare and app["unit"].endswith("y"):
         rate = rate.replace("ys/s", "ies/s")
     p99 = cell(app, "p99_ratio") if app["bare"]["p99"] else ""
-    return (f"| {app['title']} | {rate} | {cell(app, 'rate_ratio', 3)} |"
-            f" {cell(app, 'cpu_ratio')} | {p99} |")
+    return (f"| {app['title']} | {rate} | {noise(app)} |"
+            f" {cell(app, 'rate_ratio', 3)} | {cell(app, 'cpu_ratio')} |"
+            f" {p99} |")
 
 
 def readme(data):
     out = [origin("bench-apps", data["machine"])
            + f" medians of {data['rounds']}",
-           "rounds, as times the bare run: no reporter / `prometheus` and"
-           " `json` inside / in `telemetry-host`.", "",
-           "| | bare | throughput | CPU per request | p99 |",
-           "|---|---|---|---|---|"]
+           "starts, all servers alive at once and loaded in turns of"
+           f" {data['load_seconds']} s; times the bare one: no reporter /"
+           " `prometheus` and `json` inside / in `telemetry-host`. A second"
+           " bare one shows the noise.", "",
+           "| | bare | bare again (quartiles) | throughput | CPU per request"
+           " | p99 |", "|---|---|---|---|---|---|"]
     return "\n".join(out + [readme_row(app) for app in data["apps"]])
 
 
@@ -116,14 +141,14 @@ def bar(x, y, long, colour):
 def bars(app, y):
     """Its bars of throughput; a ratio of 1 is LONG."""
     parts = [text_at(LEFT - 8, y, app["title"], anchor="end")]
-    for mode in TITLES:
+    for mode in ROWS:
         part = app["modes"][mode]
         if not part["rate_ratio"]:
             continue
         value = part["rate_ratio"]["median"]
         long = min(value, 1.2) * LONG
         parts.append(bar(LEFT, y, long, COLOURS[mode]))
-        label = f"{value:.3f} {TITLES[mode]}"
+        label = f"{value:.3f} {ROWS[mode]}"
         if part["cpu_ratio"]:
             label += f", CPU {part['cpu_ratio']['median']:.3f}"
         parts.append(text_at(LEFT + max(long, LONG) + 8, y, label))

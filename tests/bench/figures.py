@@ -97,24 +97,32 @@ def summary(values):
     """Median and quartiles."""
     if not values:
         return None
-    if len(values) == 1:
-        values = values * 2
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    low, middle, high = statistics.quantiles(
+        values * 2 if len(values) == 1 else values, n=4, method="inclusive")
     return {"median": middle, "low": low, "high": high, "runs": len(values)}
 
 
 FIGURES = ("rate", "cpu", "p99", "exporter_cpu")
 
 
-def compared(turns, mode):
-    """turns: a dictionary of each turn, from mode to figures or None.  Ratios
-    are those of one turn, so that a slow moment of the machine is on both
-    sides; a figure that either does not have is left out."""
+def of_start(turns, mode, figure):
+    """The median of its turns, and that of their ratios to the bare one: loads
+    of one turn are compared, so that a slow moment of the machine is on both
+    sides.  None where either has no such figure."""
+    both = [(turn["bare"].get(figure), turn[mode].get(figure))
+            for turn in turns if turn.get("bare") and turn.get(mode)]
+    values = [b for _, b in both if b is not None]
+    ratios = [b / a for a, b in both if a and b is not None]
+    return (statistics.median(values) if values else None,
+            statistics.median(ratios) if ratios else None)
+
+
+def compared(starts, mode):
+    """starts: of each its turns, dictionaries from mode to figures or None."""
     out = {}
     for figure in FIGURES:
-        both = [(turn["bare"].get(figure), turn[mode].get(figure))
-                for turn in turns if turn.get("bare") and turn.get(mode)]
-        out[figure] = summary([b for _, b in both if b is not None])
-        out[figure + "_ratio"] = summary([b / a for a, b in both
-                                          if a and b is not None])
+        parts = [of_start(turns, mode, figure) for turns in starts]
+        for name, index in ((figure, 0), (figure + "_ratio", 1)):
+            out[name] = summary([part[index] for part in parts
+                                 if part[index] is not None])
     return out

@@ -5,9 +5,10 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
+
+from apps_process import get
 
 BIN = os.environ["TEST_BENCH"]
 SHIM = os.environ["TEST_SHIM"]
@@ -179,18 +180,6 @@ def collect(*what):
         with Host(series_environment(run, env), *what):
             return min(wait_for(looks, "the reporter")) / 1e6
     return measure
-
-
-def get(path):
-    """The page, over a UNIX socket: seconds and body."""
-    begin = time.perf_counter()
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(30)
-        s.connect(path)
-        s.sendall(b"GET /metrics HTTP/1.1\r\nHost: bench\r\n"
-                  b"Connection: close\r\n\r\n")
-        data = b"".join(iter(lambda: s.recv(1 << 20), b""))
-    return time.perf_counter() - begin, data
 
 
 def scrape(*what):

@@ -6,6 +6,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
 import xml.dom.minidom
 
@@ -14,6 +15,7 @@ sys.path.insert(0, os.path.join(ROOT, "bench"))
 
 import apps_process  # noqa: E402
 import apps_report  # noqa: E402
+import apps_start  # noqa: E402
 import figures  # noqa: E402
 import report  # noqa: E402
 
@@ -137,41 +139,118 @@ class Arithmetic(unittest.TestCase):
         turns = [{"bare": {"rate": 100.0 / slow, "cpu": 2.0 * slow},
                   "host": {"rate": 90.0 / slow, "cpu": 2.2 * slow}}
                  for slow in (1, 2, 1, 2, 2)]
-        out = figures.compared(turns, "host")
-        for side in ("low", "median", "high"):
-            self.assertAlmostEqual(out["rate_ratio"][side], 0.9)
-            self.assertAlmostEqual(out["cpu_ratio"][side], 1.1)
+        for starts in ([turns], [turns[:2], turns[2:]],
+                       [[turn] for turn in turns]):
+            out = figures.compared(starts, "host")
+            for side in ("low", "median", "high"):
+                self.assertAlmostEqual(out["rate_ratio"][side], 0.9)
+                self.assertAlmostEqual(out["cpu_ratio"][side], 1.1)
+            self.assertEqual(out["rate_ratio"]["runs"], len(starts))
         self.assertEqual(out["rate"]["median"], 45)
         self.assertIsNone(out["p99_ratio"])
+
+    def test_a_start_is_the_median_of_its_turns(self):
+        starts = [[{"bare": {"rate": 100.0}, "host": {"rate": rate}}
+                   for rate in rates]
+                  for rates in ((90.0, 91.0, 10.0), (95.0, 94.0, 200.0),
+                                (80.0, 99.0, 98.0))]
+        out = figures.compared(starts, "host")
+        for figure, times in (("rate", 100), ("rate_ratio", 1)):
+            self.assertAlmostEqual(out[figure]["median"], 0.95 * times)
+            self.assertAlmostEqual(out[figure]["low"], 0.925 * times)
+            self.assertAlmostEqual(out[figure]["high"], 0.965 * times)
+            self.assertEqual(out[figure]["runs"], 3)
 
     def test_void_turns_are_left_out(self):
         good = {"rate": 100.0, "cpu": 1.0, "p99": 1.0}
         half = {"rate": 50.0, "cpu": 2.0, "p99": 2.0}
-        turns = [{"bare": good, "host": half}, {"bare": None, "host": good},
-                 {"bare": good, "host": None}, {"bare": good, "host": half}]
-        out = figures.compared(turns, "host")
+        starts = [[{"bare": good, "host": half}], [{"bare": None,
+                                                    "host": good}],
+                  [{"bare": good, "host": None}], [{"bare": good,
+                                                    "host": half}]]
+        out = figures.compared(starts, "host")
         self.assertEqual(out["rate_ratio"]["runs"], 2)
         self.assertEqual(out["rate_ratio"]["median"], 0.5)
-        self.assertIsNone(figures.compared(turns[1:3], "host")["rate_ratio"])
+        self.assertIsNone(figures.compared(starts[1:3], "host")["rate_ratio"])
+
+
+class Turns(unittest.TestCase):
+    """A start without servers: each of them writes down what it is asked."""
+
+    def servers(self, told, broken=None):
+        class Fake(apps_start.Server):
+            def __init__(self, mode):
+                place = types.SimpleNamespace(mode=mode, clear=lambda: None)
+                super().__init__(None, place,
+                                 lambda *why: told.append(("why", *why)))
+
+            def start(self, _stack):
+                if broken == (self.mode, "start"):
+                    raise ValueError("broken")
+
+            def warm(self):
+                if broken == (self.mode, "warm"):
+                    raise subprocess.TimeoutExpired("x", 1)
+
+            def load(self, seconds):
+                told.append((self.mode, seconds))
+                return {"rate": 1.0}
+
+            def be_ready(self):
+                pass
+
+            def verify(self):
+                if broken == (self.mode, "verify"):
+                    raise ValueError("broken")
+        return [Fake(mode) for mode in apps_start.MODES]
+
+    def test_each_place_is_everybodys(self):
+        """Of ten turns each mode is twice at each place."""
+        told = []
+        for number in range(5):
+            out = apps_start.one_start(self.servers(told), number, 2, 3)
+            self.assertEqual(len(out["turns"]), 2)
+            for turn in out["turns"]:
+                self.assertEqual(set(turn), set(apps_start.MODES))
+        self.assertEqual({seconds for _, seconds in told}, {3})
+        for place in range(5):
+            modes = [told[turn * 5 + place][0] for turn in range(10)]
+            self.assertEqual(sorted(modes), sorted(apps_start.MODES * 2))
+
+    def test_void(self):
+        """One that fails, whenever that is, has no figure of this start."""
+        for when in ("start", "warm", "verify"):
+            told = []
+            turns = apps_start.one_start(self.servers(told, ("host", when)),
+                                         0, 2, 1)["turns"]
+            why = [entry for entry in told if entry[0] == "why"]
+            self.assertEqual([entry[1] for entry in why], ["host"])
+            for turn in turns:
+                self.assertIsNone(turn["host"])
+                self.assertEqual(turn["bare"], {"rate": 1.0})
+            loaded = ("host", 1) in told
+            self.assertEqual(loaded, when == "verify")
 
 
 def data(ratio=0.985, void=()):
     bare = {"rate": 1000.0, "cpu": 10.0, "p99": 1.0}
     other = {"rate": 1000.0 * ratio, "cpu": 10.4, "p99": 1.1,
              "exporter_cpu": 0.3}
-    turns = [{"bare": bare, **{mode: None if mode in void else other
-                               for mode in apps_report.TITLES}}] * 3
+    again = {"rate": 1010.0, "cpu": 9.9, "p99": 1.0, "exporter_cpu": 0}
+    starts = [[{"bare": bare, "control": None if "control" in void else again,
+                **{mode: None if mode in void else other
+                   for mode in apps_report.TITLES}}]] * 3
     app = {"key": "redis", "title": "redis, <benchmark>", "unit": "request",
-           "budget": 0.98, "version": "7", "turns": turns,
-           "bare": figures.compared(turns, "bare"),
-           "modes": {mode: figures.compared(turns, mode)
-                     for mode in apps_report.TITLES}}
+           "budget": 0.98, "version": "7", "idle": figures.summary([0.012]),
+           "bare": figures.compared(starts, "bare"),
+           "modes": {mode: figures.compared(starts, mode)
+                     for mode in apps_report.ROWS}}
     machine = {"date": "2026-11-21 10:00 UTC", "virtual": True, "cpu": "CPU",
                "processors": 2, "system": "Debian", "kernel": "6", "load": 0,
                "libc": "glibc", "compiler": "gcc", "clock": "tsc",
                "commit": "0"}
     return {"what": "bench-apps", "machine": machine, "apps": [app],
-            "pinned": True, "reporters": "json", "rounds": 3,
+            "pinned": True, "reporters": "json", "rounds": 3, "turns": 1,
             "load_seconds": 2, "took_seconds": 10, "void": list(void)}
 
 
@@ -184,14 +263,30 @@ class Shown(unittest.TestCase):
         self.assertRegex(apps_report.table(data(void=["host"])),
                          r"telemetry-host +void\n(.*\n)*void: host")
 
+    def test_noise(self):
+        self.assertRegex(apps_report.table(data()),
+                         r"bare again: noise +1,010/s  1\.010 +"
+                         r"1\.010\.\.1\.010 ")
+        self.assertRegex(apps_report.table(data()),
+                         r"idle servers took +1\.2 % of a processor")
+
     def test_exporter(self):
         self.assertRegex(apps_report.table(data()), r" 0\.30 us 0\.98 met")
 
     def test_readme(self):
         row = apps_report.readme(data(void=["host"])).splitlines()[-1]
         self.assertEqual(row, "| redis, <benchmark> | 1,000 requests/s |"
+                         " 1.010 (1.010..1.010), CPU 0.99 |"
                          " 0.985 / 0.985 / - | 1.04 / 1.04 / - |"
                          " 1.10 / 1.10 / - |")
+        row = apps_report.readme(data(void=["control"])).splitlines()[-1]
+        self.assertIn("1,000 requests/s | - | 0.985 / 0.985 / 0.985 |", row)
+
+    def test_readme_is_as_long_as_before(self):
+        """Its file has a limit of lines."""
+        lines = apps_report.readme(data()).splitlines()
+        self.assertEqual(len(lines), 6 + 1)
+        self.assertEqual(len({line.count("|") for line in lines[4:]}), 1)
 
     def test_readme_between_its_markers(self):
         with tempfile.NamedTemporaryFile("w+") as file:
@@ -207,7 +302,7 @@ class Shown(unittest.TestCase):
                 report.write_readme("y", "new", file.name)
 
     def test_chart(self):
-        for void in ((), ("host",), tuple(apps_report.TITLES)):
+        for void in ((), ("host",), tuple(apps_report.ROWS)):
             xml.dom.minidom.parseString(apps_report.chart(data(void=void)))
 
 

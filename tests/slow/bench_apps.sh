@@ -1,5 +1,5 @@
 #!/bin/sh
-# make bench-apps, a short turn of each mode: figures of all, and none void.
+# make bench-apps, two short turns of each mode: figures of all, none void.
 . "$(dirname "$0")/../lib/e2e.sh"
 need python3 redis-server redis-benchmark
 
@@ -16,12 +16,13 @@ with open(sys.argv[1] + ".json") as file:
     data = json.load(file)
 assert not data["void"], data["void"]
 [app] = data["apps"]
-modes = app["turns"][0]
-assert sorted(modes) == ["bare", "exporter", "host", "record"], modes
-for mode, figures in modes.items():
-    assert figures["rate"] > 0 and figures["cpu"] > 0, (mode, figures)
-    assert figures["requests"] > 1000, (mode, figures)
-for mode in modes:
-    exporting = modes[mode]["exporter_cpu"] > 0
-    assert exporting == (mode in ("exporter", "host")), (mode, modes)
+[start] = app["starts"]
+assert len(start["turns"]) == 2, start
+for turn in start["turns"]:
+    assert sorted(turn) == ["bare", "control", "exporter", "host", "record"]
+    for mode, figures in turn.items():
+        assert figures["rate"] > 0 and figures["cpu"] > 0, (mode, figures)
+        assert figures["requests"] > 1000, (mode, figures)
+        exporting = figures["exporter_cpu"] > 0
+        assert exporting == (mode in ("exporter", "host")), (mode, turn)
 END
