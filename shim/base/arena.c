@@ -157,7 +157,7 @@ static bool new_chunk(void)
 	if (!fresh)
 		return false;
 	fresh->size = size;
-	fresh->used = sizeof(*fresh);
+	fresh->used = CACHE_LINE;
 	if (chunk)
 		cut_up(chunk);
 	compiler_barrier();
@@ -182,11 +182,24 @@ static void *split(unsigned int class)
 	return memory;
 }
 
+/* Blocks of a cache line or more begin at one; what is skipped is free. */
+static void align(void)
+{
+	while (chunk->used % CACHE_LINE) {
+		char *memory = (char *)chunk + chunk->used;
+
+		chunk->used += 1 << CLASS_MIN;
+		push(CLASS_MIN, memory);
+	}
+}
+
 static void *cut(unsigned int class)
 {
 	size_t size = (size_t)1 << class;
 	char *memory;
 
+	if (chunk && size >= CACHE_LINE)
+		align();
 	if ((!chunk || chunk->size - chunk->used < size) && !new_chunk())
 		return NULL;
 	memory = (char *)chunk + chunk->used;

@@ -24,7 +24,7 @@
 
 #include "base/clock.h"
 
-struct clock_scale *clock_scale_now;
+HOT_DATA struct clock_scale *clock_scale_now;
 
 #if defined(__x86_64__)
 
@@ -58,7 +58,7 @@ enum outcome {
 	NO_SLOT,
 };
 
-static struct slot slots[SLOTS];
+static HOT_TABLE struct slot slots[SLOTS];
 static uint32_t next_slot;
 static struct reading first;
 static uint32_t bad_starts;

@@ -12,6 +12,8 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+#define CACHE_LINE 64
+
 #define EXPORT __attribute__((visibility("default")))
 /* For a variable of the hot path: its declaration does not tell the compiler
  * that it is ours, as -fvisibility is about definitions. */
@@ -23,6 +25,12 @@
  * in few pages (.text.hot). */
 #define HOT __attribute__((hot))
 #define UNUSED __attribute__((unused))
+/* What calls read and hardly anybody writes: all of that stands together, too
+ * (scripts/layout.ld): single variables, what one function has, and tables that
+ * begin as zeros. */
+#define HOT_DATA __attribute__((section(".data.hot")))
+#define HOT_SITE __attribute__((section(".data.hot.sites")))
+#define HOT_TABLE __attribute__((section(".bss.hot"), aligned(CACHE_LINE)))
 /* A table that begins as zeros and of which most processes need little or
  * nothing: behind all others (scripts/layout.ld), which then share few pages. */
 #define LARGE __attribute__((section(".bss.large")))

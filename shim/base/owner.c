@@ -13,7 +13,6 @@
 
 #include <errno.h>
 
-#define CACHE_LINE 64
 #define CHUNK_FIRST (16u << 10)
 #define CHUNK_SIZE (64u << 10)
 /* Owners have cache lines of their own: each is written by one thread. */

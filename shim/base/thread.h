@@ -89,6 +89,7 @@ struct thread_thrown {
 	const char *type; /* of a symbol; NULL: not known */
 };
 
+/* What each call looks at comes first, and is one cache line. */
 struct thread {
 	void *volatile busy; /* frame of the emission in progress */
 	struct owner *owner; /* never NULL; owner_none until set up */
@@ -106,7 +107,7 @@ struct thread {
 	struct lock *held[THREAD_HELD_LOCKS];
 	void (*resume)(void *exception); /* wrap/unwind.c: of the unwinder */
 	struct thread_thrown thrown[THREAD_THROWN]; /* the outermost first */
-};
+} __attribute__((aligned(CACHE_LINE)));
 
 /* Initial-exec by -ftls-model; see the check in scripts/check_binary.sh. */
 extern __thread struct thread thread_self;

@@ -10,7 +10,6 @@
 
 #define FIRST_PAGE 1008 /* with the head of its block: 1 KiB */
 #define NEXT_PAGE 4080
-#define CACHE_LINE 64
 
 static bool page_new(struct cell_pages *pages)
 {

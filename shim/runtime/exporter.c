@@ -32,7 +32,7 @@
 #define FORK_PATIENCE_MS 50
 
 struct exporter exporter;
-uint32_t exporter_pending;
+HOT_DATA uint32_t exporter_pending;
 
 void exporter_init(const struct config *config)
 {

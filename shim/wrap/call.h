@@ -41,7 +41,7 @@ struct wrap_site {
 	uint32_t library;	       /* enum span_library */
 	uint16_t calls_back;	       /* runs callbacks of the host inside */
 	uint16_t family; /* enum wrap_family; of libc's functions */
-};
+} __attribute__((aligned(CACHE_LINE)));
 
 /* What wrap_site.armed points to while the family is off, and until it is
  * armed if that was left for later; that is not 0. */

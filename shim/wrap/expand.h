@@ -90,13 +90,20 @@
 	WRAP_PLACED(, family, type, fn, span_name, guard, before,              \
 		    wrap_returned, body, __VA_ARGS__)
 
-/* `place` is HOT or nothing; `after` is wrap_returned, or wrap_timed if the body
+/* Of what servers do all the time; the rows of others have no place. */
+#define PLACE_
+#define PLACE_OFTEN HOT
+#define SITES_
+#define SITES_OFTEN HOT_SITE
+
+/* `place` is OFTEN or nothing; `after` is wrap_returned, or wrap_timed if the body
  * leaves errno alone. */
 #define WRAP_PLACED(place, family, type, fn, span_name, guard, before, after,  \
 		    body, ...)                                                 \
+	static SITES_##place struct wrap_site SITE(fn);                        \
 	WRAP_SITE(family, type, fn, span_name, __VA_ARGS__)                    \
-	static place NOINLINE type seen_##fn(PARAMS(__VA_ARGS__),              \
-					     void *subject)                    \
+	static PLACE_##place NOINLINE type seen_##fn(PARAMS(__VA_ARGS__),      \
+						     void *subject)            \
 	{                                                                      \
 		struct wrap_call call WRAP_ON_UNWIND;                          \
 		type ret;                                                      \
@@ -110,7 +117,7 @@
 		body;                                                          \
 		return ret;                                                    \
 	}                                                                      \
-	EXPORT place type fn(PARAMS(__VA_ARGS__))                              \
+	EXPORT PLACE_##place type fn(PARAMS(__VA_ARGS__))                      \
 	{                                                                      \
 		void *subject;                                                 \
                                                                                \

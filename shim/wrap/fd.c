@@ -13,7 +13,7 @@
 
 #define PAGE_SIZE (1024 * sizeof(struct fd_entry))
 
-LARGE struct fd_entry *fd_pages[FD_MAX >> 10];
+HOT_TABLE struct fd_entry *fd_pages[FD_MAX >> 10];
 uint32_t fd_tracking;
 uint16_t fd_generation = 1;
 bool fd_quiet;

@@ -19,6 +19,8 @@ extern __typeof__(malloc) malloc HOT;
 extern __typeof__(calloc) calloc HOT;
 extern __typeof__(realloc) realloc HOT;
 extern __typeof__(free) free HOT;
+static HOT_SITE struct wrap_site SITE(malloc), SITE(calloc), SITE(realloc),
+	SITE(free);
 
 #define ALLOC_SITE(fn, ...)                                                    \
 	WRAP_SITE(FAMILY_HEAP, void *, fn, "libc.heap.alloc", __VA_ARGS__)

@@ -12,8 +12,8 @@
 
 static size_t first_usable_size(void *block);
 
-uint32_t heap_counting = HEAP_EARLY;
-size_t (*heap_usable_size)(void *) = first_usable_size;
+HOT_DATA uint32_t heap_counting = HEAP_EARLY;
+HOT_DATA size_t (*heap_usable_size)(void *) = first_usable_size;
 
 /* What is counted before heap_enable(). */
 static struct heap_block early;

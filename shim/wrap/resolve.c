@@ -18,7 +18,7 @@ const char *const wrap_family_names[FAMILIES] = {
 	[FAMILY_PROCESS] = "process", [FAMILY_CXX] = "cxx",
 };
 
-struct wrap_hooks wrap_hooks = { .pending = &wrap_disarmed };
+HOT_DATA struct wrap_hooks wrap_hooks = { .pending = &wrap_disarmed };
 
 /* Made by WRAP_LISTED(), bounded by the linker; a unit test may have none. */
 extern struct wrap_site *const __start_wrap_sites[]

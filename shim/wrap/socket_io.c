@@ -44,7 +44,7 @@ static ALWAYS_INLINE void done(struct wrap_call *call, struct fd_entry *e,
 	done(&call, subject, fd, SOCKET_##dir,                                 \
 	     ret > 0 ? (int64_t)(moved) : ret, count, addr, addr_len)
 
-/* `place` is HOT for those that servers use. */
+/* `place` is OFTEN for those that servers use. */
 #define SEND(place, type, fn, guard, moved, count, addr, addr_len, ...)        \
 	WRAP_PLACED(place, FAMILY_SOCKET, type, fn, "libc.socket.send", guard, \
 		    (void)0, wrap_timed,                                       \
@@ -127,22 +127,22 @@ static void learn_rights(struct msghdr *msg)
 	}
 }
 
-SEND(HOT, ssize_t, send, fd_lookup_socket(fd), (uint64_t)ret, 1, NULL, 0,
+SEND(OFTEN, ssize_t, send, fd_lookup_socket(fd), (uint64_t)ret, 1, NULL, 0,
      (int, fd), (const void *, buf), (size_t, size), (int, flags))
-SEND(HOT, ssize_t, sendto, fd_lookup_socket(fd), (uint64_t)ret, 1,
+SEND(OFTEN, ssize_t, sendto, fd_lookup_socket(fd), (uint64_t)ret, 1,
      ret >= 0 ? addr : NULL, addr_size, (int, fd), (const void *, buf),
      (size_t, size), (int, flags), (const struct sockaddr *, addr),
      (socklen_t, addr_size))
-SEND(HOT, ssize_t, sendmsg, fd_lookup_socket(fd), (uint64_t)ret, 1,
+SEND(OFTEN, ssize_t, sendmsg, fd_lookup_socket(fd), (uint64_t)ret, 1,
      ret >= 0 ? msg->msg_name : NULL, ret >= 0 ? msg->msg_namelen : 0,
      (int, fd), (const struct msghdr *, msg), (int, flags))
 SEND(, int, sendmmsg, fd_lookup_socket(fd), sent_messages(ret, messages),
      (uint64_t)ret, NULL, 0, (int, fd), (struct mmsghdr *, messages),
      (unsigned int, length), (int, flags))
-SEND(HOT, ssize_t, write, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
+SEND(OFTEN, ssize_t, write, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
      (const void *, buf), (size_t, size))
-SEND(HOT, ssize_t, writev, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
-     (const struct iovec *, iov), (int, count))
+SEND(OFTEN, ssize_t, writev, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0,
+     (int, fd), (const struct iovec *, iov), (int, count))
 SEND(, ssize_t, pwritev2, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
      (const struct iovec *, iov), (int, count), (off_t, offset), (int, flags))
 SEND(, ssize_t, pwritev64v2, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0,
@@ -153,7 +153,7 @@ SEND(, ssize_t, sendfile, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
 SEND(, ssize_t, sendfile64, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
      (int, in), (off64_t *, offset), (size_t, size))
 
-RECV(HOT, ssize_t, recv, fd_lookup_socket(fd), taken(ret, size, flags),
+RECV(OFTEN, ssize_t, recv, fd_lookup_socket(fd), taken(ret, size, flags),
      took(flags), NULL, 0, (int, fd), (void *, buf), (size_t, size),
      (int, flags))
 RECV(, ssize_t, __recv_chk, fd_lookup_socket(fd), taken(ret, size, flags),
@@ -170,16 +170,16 @@ RECV(, ssize_t, __recv_chk, fd_lookup_socket(fd), taken(ret, size, flags),
 		DONE(RECV, taken(ret, size, flags), took(flags), addr,         \
 		     ret >= 0 && addr ? socket_stored(space, addr_size) : 0),  \
 		__VA_ARGS__)
-RECV_FROM(HOT, recvfrom, (int, fd), (void *, buf), (size_t, size), (int, flags),
-	  (struct sockaddr *, addr), (socklen_t *, addr_size))
+RECV_FROM(OFTEN, recvfrom, (int, fd), (void *, buf), (size_t, size),
+	  (int, flags), (struct sockaddr *, addr), (socklen_t *, addr_size))
 RECV_FROM(, __recvfrom_chk, (int, fd), (void *, buf), (size_t, size),
 	  (size_t, room), (int, flags), (struct sockaddr *, addr),
 	  (socklen_t *, addr_size))
-RECV(HOT, ssize_t, read, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
+RECV(OFTEN, ssize_t, read, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
      (void *, buf), (size_t, size))
 RECV(, ssize_t, __read_chk, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
      (void *, buf), (size_t, size), (size_t, room))
-RECV(HOT, ssize_t, readv, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
+RECV(OFTEN, ssize_t, readv, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
      (const struct iovec *, iov), (int, count))
 
 #define MESSAGE_DONE()                                                         \

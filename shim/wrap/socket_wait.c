@@ -29,28 +29,28 @@ static void *about_to_block(void)
 	return &wrap_hooks;
 }
 
-/* `place` is HOT for those that servers use. */
+/* `place` is OFTEN for those that servers use. */
 #define WAIT(place, fn, ...)                                                   \
 	WRAP_PLACED(place, FAMILY_SOCKET, int, fn, "libc.socket.wait",         \
 		    about_to_block(), (void)0, wrap_returned,                  \
 		    socket_wait_done(&call, ret), __VA_ARGS__)
 
-WAIT(HOT, poll, (struct pollfd *, fds), (nfds_t, count), (int, timeout))
+WAIT(OFTEN, poll, (struct pollfd *, fds), (nfds_t, count), (int, timeout))
 WAIT(, __poll_chk, (struct pollfd *, fds), (nfds_t, count), (int, timeout),
      (size_t, room))
-WAIT(HOT, ppoll, (struct pollfd *, fds), (nfds_t, count),
+WAIT(OFTEN, ppoll, (struct pollfd *, fds), (nfds_t, count),
      (const struct timespec *, timeout), (const sigset_t *, mask))
 WAIT(, __ppoll_chk, (struct pollfd *, fds), (nfds_t, count),
      (const struct timespec *, timeout), (const sigset_t *, mask),
      (size_t, room))
-WAIT(HOT, select, (int, count), (fd_set *, reading), (fd_set *, writing),
+WAIT(OFTEN, select, (int, count), (fd_set *, reading), (fd_set *, writing),
      (fd_set *, failing), (struct timeval *, timeout))
 WAIT(, pselect, (int, count), (fd_set *, reading), (fd_set *, writing),
      (fd_set *, failing), (const struct timespec *, timeout),
      (const sigset_t *, mask))
-WAIT(HOT, epoll_wait, (int, fd), (struct epoll_event *, events), (int, size),
+WAIT(OFTEN, epoll_wait, (int, fd), (struct epoll_event *, events), (int, size),
      (int, timeout))
-WAIT(HOT, epoll_pwait, (int, fd), (struct epoll_event *, events), (int, size),
+WAIT(OFTEN, epoll_pwait, (int, fd), (struct epoll_event *, events), (int, size),
      (int, timeout), (const sigset_t *, mask))
 WAIT(, epoll_pwait2, (int, fd), (struct epoll_event *, events), (int, size),
      (const struct timespec *, timeout), (const sigset_t *, mask))
