@@ -71,6 +71,8 @@ struct owner {
 	void *cells;	/* metric/cell_map.c: where `metric` leads, if set */
 	uint64_t span_ids, span_seed; /* event/span_begin.h */
 	uint32_t has_plans;	      /* 0: no plan of its thread holds */
+	/* Generation of the segment that has the texts of its plans. */
+	uint32_t texts;
 	struct open_span spans[THREAD_SPANS];
 	struct thread_name names[THREAD_NAMES]; /* event/api_span.c */
 	struct owner *next;			/* list of all owners */

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/rcu.h"
+#include "base/segment.h"
 #include "event/table.h"
 
 #include <errno.h>
@@ -169,8 +170,10 @@ static void dispatch(struct occurrence *o, const struct span *span)
 	complete(o, &room);
 	event_dispatch(o);
 	/* Not after a handler that has forked. */
-	if (plans && t->owner == owner && owner->holder == t)
-		known_make_plan(plans, o, version);
+	if (!plans || t->owner != owner || owner->holder != t)
+		return;
+	owner->texts = segment_generation();
+	known_make_plan(plans, o, version);
 }
 
 NOINLINE void known_tell(const struct span *span, uint64_t end,

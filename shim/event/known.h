@@ -36,12 +36,20 @@ struct known {
 	 * that order.  Measurements are TELEMETRY_UINT64; own metadata is an
 	 * integer that is not negative, or a symbol. */
 	uint32_t measurements, own;
-	uint64_t values[KNOWN_VALUES]; /* of a symbol its address */
+	uint64_t values[KNOWN_VALUES]; /* of a symbol: known_text() */
 };
 
-static inline uint64_t known_symbol(const struct symbol *symbol)
+/* The text of a symbol is not in the segment yet.  Too large for whoever writes
+ * it down, so that it is told with all fields, which puts it there. */
+#define KNOWN_NO_TEXT UINT64_MAX
+
+/* Out of symbol.in_segment, or a copy of it: the id of the text, if it holds for
+ * that generation of the segment. */
+static ALWAYS_INLINE uint64_t known_text(uint64_t in_segment,
+					 uint32_t generation)
 {
-	return (uintptr_t)symbol;
+	return likely(in_segment >> 32 == generation) ? (uint32_t)in_segment
+						      : KNOWN_NO_TEXT;
 }
 
 enum known_kind {
@@ -53,7 +61,8 @@ enum known_kind {
 };
 
 /* The end of a span as it is written down, without an occurrence; uses nothing
- * that ever goes.  False: it has to be told with all fields. */
+ * that ever goes.  False: it has to be told with all fields.  There may be more
+ * values than the plan was made of. */
 struct known_write {
 	bool (*write)(const struct known_write *self, const struct span *span,
 		      uint64_t duration, const uint64_t *values);

@@ -22,7 +22,6 @@ struct template
 	uint8_t kind, flags, reserved[2];
 	uint32_t generation; /* of the segment in which its texts are */
 	uint8_t values;
-	uint8_t texts; /* bit per value that is a symbol */
 };
 
 #define COPIED                                                                 \
@@ -44,9 +43,7 @@ static void put_places(struct template *t, struct writer *w,
 	for (i = 0; i < count; i++) {
 		struct telemetry_field narrow = fields[i];
 
-		if (narrow.value.type == TELEMETRY_STRING)
-			t->texts |= (uint8_t)(1 << t->values);
-		else
+		if (narrow.value.type != TELEMETRY_STRING)
 			narrow.value.as.u64 = 0;
 		put_all(w, &(struct telemetry_fields){ &narrow, 1 }, true,
 			flags, NULL, NULL);
@@ -72,44 +69,32 @@ static bool learn(struct template *t, const struct occurrence *o)
 	return w.left_out == 0;
 }
 
-/* The values, of which some are symbols; false: one does not go into its slot,
- * or has no text in the segment. */
-static HOT NOINLINE bool put_mixed(struct ring_slot *slots,
-				   const struct template *t,
-				   const uint64_t *values)
+static ALWAYS_INLINE uint64_t put_value(struct ring_slot *slot, uint64_t value)
 {
-	uint32_t texts = t->texts, i;
-	uint64_t value;
-
-	for (i = 0; i < t->values; i++, texts >>= 1) {
-		value = values[i];
-		if (texts & 1) {
-			value = text_id((struct symbol *)(uintptr_t)value,
-					t->generation);
-			if (!value)
-				return false;
-		} else if (unlikely(value > INT32_MAX)) {
-			return false;
-		}
-		slots[i].value = (uint32_t)value;
-	}
-	return true;
+	slot->value = (uint32_t)value;
+	return value;
 }
 
-/* The same for numbers only. */
-static ALWAYS_INLINE bool put_numbers(struct ring_slot *slots,
-				      const struct template *t,
-				      const uint64_t *values)
+/* The values, of which a text is the number of one: three, five, or (0) as many
+ * as there are.  False: one does not go into its slot. */
+static ALWAYS_INLINE bool put_values(struct ring_slot *slots,
+				     const struct template *t,
+				     const uint64_t *values, uint32_t count)
 {
-	/* Stores into slots may change what t says, for all that the compiler
-	 * knows. */
-	const uint64_t *end = values + t->values;
 	uint64_t wide = 0;
+	uint32_t i;
 
-	do {
-		slots++->value = (uint32_t)*values;
-		wide |= *values;
-	} while (++values < end);
+	/* No loop: compilers keep one of five. */
+	if (count >= 3)
+		wide = put_value(&slots[0], values[0]) |
+		       put_value(&slots[1], values[1]) |
+		       put_value(&slots[2], values[2]);
+	if (count == 5)
+		wide |= put_value(&slots[3], values[3]) |
+			put_value(&slots[4], values[4]);
+	if (count == 0)
+		for (i = 0; i < t->values; i++)
+			wide |= put_value(&slots[i], values[i]);
 	return likely(wide <= INT32_MAX);
 }
 
@@ -117,17 +102,15 @@ static ALWAYS_INLINE bool put_numbers(struct ring_slot *slots,
 static ALWAYS_INLINE bool put_record(struct ring *ring,
 				     const struct template *t,
 				     const struct span *span, uint64_t duration,
-				     const uint64_t *values, bool mixed)
+				     const uint64_t *values, uint32_t count)
 {
 	uint64_t number = ring->head;
 	struct ring_record *record = ring_begin(ring, number);
 
-	ring->thread = t->thread;
 	memcpy((char *)record + offsetof(struct ring_record, name),
 	       (const char *)t + offsetof(struct template, name), COPIED);
 	/* If it does not fit, ring_write() begins the same record again. */
-	if (unlikely(!(mixed ? put_mixed(record->slots, t, values)
-			     : put_numbers(record->slots, t, values))))
+	if (unlikely(!put_values(record->slots, t, values, count)))
 		return false;
 	record->start = span->start;
 	record->duration = duration;
@@ -142,11 +125,12 @@ static const struct template *template_of(const struct known_write *self)
 	return CONTAINER_OF(self, const struct template, writer);
 }
 
-static HOT NOINLINE bool write_mixed(const struct known_write *self,
-				     const struct span *span, uint64_t duration,
-				     const uint64_t *values)
+static HOT NOINLINE bool write_any(const struct known_write *self,
+				   const struct span *span, uint64_t duration,
+				   const uint64_t *values)
 {
 	struct ring *ring = thread_self.owner->recorder;
+	const struct template *t = template_of(self);
 
 	/* A signal handler has forked since the plan was found, and this is the
 	 * child, whose owner is empty. */
@@ -154,31 +138,47 @@ static HOT NOINLINE bool write_mixed(const struct known_write *self,
 		return false;
 	if (unlikely(ring->head >= ring->ready) && !ring_make_room(ring))
 		return true;
-	return put_record(ring, template_of(self), span, duration, values,
-			  true);
+	return put_record(ring, t, span, duration, values, 0);
 }
 
-/* Of numbers only: calls nobody, so that it needs no registers of others. */
-static HOT bool write_numbers(const struct known_write *self,
-			      const struct span *span, uint64_t duration,
-			      const uint64_t *values)
+/* The same for a number of values that is known: no loop, and as it calls
+ * nobody it needs no registers of others. */
+static ALWAYS_INLINE bool write_some(const struct known_write *self,
+				     const struct span *span, uint64_t duration,
+				     const uint64_t *values, uint32_t count)
 {
 	struct ring *ring = thread_self.owner->recorder;
 
-	/* Texts or not does not matter to write_mixed(). */
 	if (unlikely(!ring) || unlikely(ring->head >= ring->ready))
-		return write_mixed(self, span, duration, values);
+		return write_any(self, span, duration, values);
 	return put_record(ring, template_of(self), span, duration, values,
-			  false);
+			  count);
+}
+
+/* Bytes, messages and descriptor of a socket. */
+static HOT bool write_3(const struct known_write *self, const struct span *span,
+			uint64_t duration, const uint64_t *values)
+{
+	return write_some(self, span, duration, values, 3);
+}
+
+/* And its peer's address and port. */
+static HOT bool write_5(const struct known_write *self, const struct span *span,
+			uint64_t duration, const uint64_t *values)
+{
+	return write_some(self, span, duration, values, 5);
 }
 
 bool ring_prepare(const struct occurrence *o, void *config UNUSED,
 		  struct known_step *step, void *room)
 {
+	struct ring *ring = ring_of(&thread_self);
 	struct template *t = room;
 
-	if (!room || !ring_of(&thread_self))
+	if (!room || !ring)
 		return false;
+	/* Plans are this thread's, so it stays. */
+	ring->thread = thread_self.tid;
 	*t = (struct template){
 		.thread = thread_self.tid,
 		.generation = segment_generation(),
@@ -188,7 +188,9 @@ bool ring_prepare(const struct occurrence *o, void *config UNUSED,
 			  t->generation);
 	if (!learn(t, o))
 		return false;
-	t->writer.write = t->texts ? write_mixed : write_numbers;
+	t->writer.write = t->values == 3   ? write_3
+			  : t->values == 5 ? write_5
+					   : write_any;
 	step->kind = KNOWN_WRITE;
 	step->to = t;
 	return true;

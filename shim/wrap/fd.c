@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define PAGE_SIZE (1024 * sizeof(struct fd_entry))
+/* Attempts are rare: behind the entries. */
+#define PAGE_SIZE (1024 * (sizeof(struct fd_entry) + sizeof(struct fd_attempt)))
 
 HOT_TABLE struct fd_entry *fd_pages[FD_MAX >> 10];
 uint32_t fd_tracking;
@@ -145,7 +146,7 @@ void fd_set_socket(int fd, int family, int type)
 	e->family = (uint8_t)family;
 	e->kind = kind_of(family, type & 0xf);
 	e->peer_state = PEER_NONE;
-	e->peer = (struct fd_peer){ 0 };
+	fd_put_peer(e, (struct fd_peer){ 0 });
 	e->opened = clock_ns();
 	store_relaxed(&e->bytes[0], 0);
 	store_relaxed(&e->bytes[1], 0);
@@ -233,7 +234,7 @@ void fd_copy(int from, int to)
 	e->family = source->family;
 	e->peer_state = source->peer_state;
 	e->kind = source->kind;
-	e->peer = source->peer;
+	fd_put_peer(e, source->peer);
 	e->opened = clock_ns();
 	store_relaxed(&e->bytes[0], 0);
 	store_relaxed(&e->bytes[1], 0);

@@ -33,9 +33,9 @@ struct fd_peer {
 enum fd_transport { FD_NO_TRANSPORT, FD_TCP, FD_UDP, FD_UNIX };
 enum fd_type { FD_NO_TYPE, FD_IPV4, FD_IPV6 };
 enum fd_role { FD_NO_ROLE, FD_CLIENT, FD_SERVER };
-/* The enums; a symbol of each below. */
+/* The enums, of each of which a symbol is below, and what a peer has. */
 struct fd_kind {
-	uint8_t transport : 2, type : 2, role : 2;
+	uint8_t transport : 2, type : 2, role : 2, address : 1, port : 1;
 };
 extern const struct symbol *const fd_transports[], *const fd_types[],
 							   *const fd_roles[];
@@ -43,6 +43,7 @@ extern const struct symbol *const fd_transports[], *const fd_types[],
 enum fd_peer_state {
 	PEER_NONE, /* nobody has told, and there is no reason to ask */
 	PEER_TOLD,
+	PEER_ODD, /* told, but it has a port and no address */
 	PEER_ASK, /* the kernel knows, we do not */
 };
 
@@ -52,6 +53,7 @@ struct fd_attempt {
 	uint64_t answered; /* clock_ns() of the last SO_ERROR that said 0 */
 };
 
+/* In a cache line of its own. */
 struct fd_entry {
 	uint32_t class;	    /* enum fd_class; release: pairs with fd_lookup() */
 	uint16_t counted;   /* in libc.socket.connections: see fd_count() */
@@ -61,10 +63,17 @@ struct fd_entry {
 		attempting; /* fd_generation while an attempt goes on, else 0 */
 	struct fd_kind kind;
 	struct fd_peer peer;
+	/* in_segment of the peer's address, so that this need not be looked at;
+	 * FD_NOT_PUT and its place until that is known; 0: no address. */
+	uint64_t text;
 	uint64_t bytes[2]; /* by enum socket_direction; relaxed additions */
 	uint64_t opened;   /* clock_ns(); 0: before us */
-	struct fd_attempt attempt;
 };
+
+_Static_assert(sizeof(struct fd_entry) == 64, "a cache line");
+
+/* Of no generation of a segment, and of no pointer. */
+#define FD_NOT_PUT (1ull << 63)
 
 extern struct fd_entry *fd_pages[FD_MAX >> 10];
 /* The socket family is switched on; until then nothing is learnt. */
@@ -95,6 +104,15 @@ static inline struct fd_entry *fd_lookup(int fd)
 	default:
 		return fd_lookup_slow(fd);
 	}
+}
+
+/* Of a number that has an entry. */
+static inline struct fd_attempt *fd_attempt(int fd)
+{
+	/* Pairs with the publication of a page in fd.c. */
+	struct fd_entry *page = load_acquire(&fd_pages[(unsigned int)fd >> 10]);
+
+	return (struct fd_attempt *)(void *)(page + 1024) + (fd & 1023);
 }
 
 /* The entry of a number that is known to be a socket; asks nobody. */
@@ -134,8 +152,19 @@ void fd_set_peer(struct fd_entry *e, const struct sockaddr *address,
 		 uint32_t size, enum fd_role role);
 /* The peer, asking the kernel once if nobody has told; under the guard. */
 const struct fd_peer *fd_peer(int fd, struct fd_entry *e);
+/* It is that from now on. */
+void fd_put_peer(struct fd_entry *e, struct fd_peer peer);
+/* The text of its peer may have come into the segment. */
+void fd_learn_text(struct fd_entry *e);
 /* Text and port of an address; under the guard. */
 struct fd_peer fd_peer_of(const struct sockaddr *address, uint32_t size);
+static inline struct fd_kind fd_kind_with(struct fd_kind kind,
+					  struct fd_peer peer)
+{
+	kind.address = peer.address != NULL;
+	kind.port = peer.port != 0;
+	return kind;
+}
 /* Transports that have connections. */
 bool fd_is_connection(const struct fd_entry *e);
 

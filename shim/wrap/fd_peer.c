@@ -117,12 +117,46 @@ struct fd_peer fd_peer_of(const struct sockaddr *address, uint32_t size)
 	return peer;
 }
 
+void fd_put_peer(struct fd_entry *e, struct fd_peer peer)
+{
+	store_relaxed(&e->text, 0);
+	/* Pairs with fd_learn_text(): who still finds the old `text` there takes
+	 * nothing for it that is not the old peer's. */
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	e->peer = peer;
+	/* Pairs with fd_learn_text(). */
+	store_release(&e->text,
+		      peer.address ? FD_NOT_PUT | (uintptr_t)peer.address : 0);
+	e->kind = fd_kind_with(e->kind, peer);
+}
+
+/* Not if the number has got another peer meanwhile: that one's would be another
+ * `text`. */
+void fd_learn_text(struct fd_entry *e)
+{
+	/* Pairs with fd_put_peer(). */
+	uint64_t was = load_acquire(&e->text), now;
+	const struct symbol *address = load_relaxed(&e->peer.address);
+
+	if (!was || !address)
+		return;
+	now = load_relaxed(&address->in_segment);
+	if (now && now != was && now >> 32 == segment_generation())
+		__atomic_compare_exchange_n(&e->text, &was, now, false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+static uint8_t told(const struct fd_entry *e)
+{
+	return e->peer.port && !e->peer.address ? PEER_ODD : PEER_TOLD;
+}
+
 void fd_set_peer(struct fd_entry *e, const struct sockaddr *address,
 		 uint32_t size, enum fd_role role)
 {
-	e->peer = fd_peer_of(address, size);
+	fd_put_peer(e, fd_peer_of(address, size));
 	e->kind.role = role & 3;
-	e->peer_state = PEER_TOLD;
+	e->peer_state = told(e);
 }
 
 const struct fd_peer *fd_peer(int fd, struct fd_entry *e)
@@ -133,7 +167,7 @@ const struct fd_peer *fd_peer(int fd, struct fd_entry *e)
 	if (e->peer_state != PEER_ASK || load_relaxed(&fd_quiet))
 		return &e->peer;
 	if (sys_getpeername(fd, &address, &size) == 0)
-		e->peer = fd_peer_of((void *)&address, size);
-	e->peer_state = PEER_TOLD;
+		fd_put_peer(e, fd_peer_of((void *)&address, size));
+	e->peer_state = told(e);
 	return &e->peer;
 }

@@ -96,7 +96,7 @@ void socket_close_abandoned(struct socket_closing *closing);
  * send or receive, or never, when it closes the socket.
  */
 /* False: it cannot be kept; the call's own span is to be ended. */
-bool socket_attempt_begin(struct wrap_call *call, struct fd_entry *e);
+bool socket_attempt_begin(struct wrap_call *call, int fd, struct fd_entry *e);
 /* It has ended, once: error 0 is connected; end is clock_ns(). */
 void socket_attempt_end(int fd, struct fd_entry *e, int error, uint64_t end);
 void socket_attempt_closed(int fd, struct fd_entry *e);

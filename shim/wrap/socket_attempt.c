@@ -13,7 +13,7 @@
 /* The site of connect(); the same for every attempt. */
 static const struct wrap_site *connect_site;
 
-bool socket_attempt_begin(struct wrap_call *call, struct fd_entry *e)
+bool socket_attempt_begin(struct wrap_call *call, int fd, struct fd_entry *e)
 {
 	struct thread *t = &thread_self;
 
@@ -21,7 +21,7 @@ bool socket_attempt_begin(struct wrap_call *call, struct fd_entry *e)
 		return false;
 	span_detach(&call->span);
 	thread_release(t);
-	e->attempt = (struct fd_attempt){
+	*fd_attempt(fd) = (struct fd_attempt){
 		.start = call->span.start,
 		.id = call->span.id,
 		.parent = call->span.parent,
@@ -52,17 +52,17 @@ void socket_attempt_end(int fd, struct fd_entry *e, int error, uint64_t end)
 		.socket = e,
 	};
 	struct wrap_call call = { .exit_errno = errno };
+	const struct fd_attempt *attempt = fd_attempt(fd);
 
 	if (!take(e))
 		return;
 	call.site = load_relaxed(&connect_site);
-	call.end =
-		error == 0 && e->attempt.answered ? e->attempt.answered : end;
+	call.end = error == 0 && attempt->answered ? attempt->answered : end;
 	call.span = (struct span){
 		.class = call.site->class,
-		.start = e->attempt.start,
-		.id = e->attempt.id,
-		.parent = e->attempt.parent,
+		.start = attempt->start,
+		.id = attempt->id,
+		.parent = attempt->parent,
 	};
 	if (error == 0)
 		change.connections = fd_count(e);
@@ -71,7 +71,8 @@ void socket_attempt_end(int fd, struct fd_entry *e, int error, uint64_t end)
 
 void socket_attempt_closed(int fd, struct fd_entry *e)
 {
-	socket_attempt_end(fd, e, e->attempt.answered ? 0 : SOCKET_GIVEN_UP,
+	socket_attempt_end(fd, e,
+			   fd_attempt(fd)->answered ? 0 : SOCKET_GIVEN_UP,
 			   clock_ns());
 }
 
@@ -85,7 +86,7 @@ static void answered(int fd, int error)
 	if (error)
 		socket_attempt_end(fd, e, error, clock_ns());
 	else
-		e->attempt.answered = clock_ns();
+		fd_attempt(fd)->answered = clock_ns();
 }
 
 WRAP_SITE(FAMILY_SOCKET, int, getsockopt, NULL, (int, fd), (int, level),

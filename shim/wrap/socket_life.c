@@ -36,7 +36,7 @@ static void learn_peer(struct fd_entry *e, const struct sockaddr *addr,
 /* connect() to no family ends a connection, or nothing. */
 static int disconnected(struct fd_entry *e)
 {
-	e->peer = (struct fd_peer){ 0 };
+	fd_put_peer(e, (struct fd_peer){ 0 });
 	e->peer_state = PEER_NONE;
 	return fd_uncount(e) ? -1 : 0;
 }
@@ -61,7 +61,7 @@ static void connected(struct wrap_call *call, struct fd_entry *e, int fd,
 	} else {
 		if (address_was_read(error))
 			learn_peer(e, addr, size, FD_CLIENT);
-		if (change.in_progress && socket_attempt_begin(call, e))
+		if (change.in_progress && socket_attempt_begin(call, fd, e))
 			return;
 		/* This call only says what became of an earlier one; the
 		 * failure is that one's, and counted once. */

@@ -1,6 +1,7 @@
 /*
  * socket_traffic.c - how a send or receive ends: the hottest of all spans.
  */
+#include "base/segment.h"
 #include "event/known_stop.h"
 #include "wrap/socket_fields.h"
 
@@ -49,13 +50,16 @@ static ALWAYS_INLINE void set_own(struct io_facts *io)
 
 	*to++ = (uint32_t)s->fd;
 	if (s->peer.address)
-		*to++ = known_symbol(s->peer.address);
+		*to++ = known_text(load_relaxed(&s->peer.address->in_segment),
+				   segment_generation());
 	if (s->peer.port)
 		*to++ = s->peer.port;
 	io->known.own = (uint32_t)(to - &io->known.values[OWN]);
 }
 
-/* A site and what many sockets have in common. */
+/* All that describe_io() looks at, but for the values: a site, which has a
+ * direction, and what many sockets have in common.  Two sites are further apart
+ * than that. */
 static ALWAYS_INLINE uint64_t same_kind(const struct wrap_site *site,
 					struct fd_kind kind)
 {
@@ -64,21 +68,6 @@ static ALWAYS_INLINE uint64_t same_kind(const struct wrap_site *site,
 	_Static_assert(sizeof(kind) == sizeof(bits), "one byte");
 	memcpy(&bits, &kind, sizeof(bits));
 	return (uintptr_t)site << 8 | bits;
-}
-
-/* Beside that: the peer has one. */
-#define SAME_ADDRESS 0x40
-#define SAME_PORT 0x80
-
-/* All that describe_io() looks at, but for the values.  The direction is the
- * site's; two sites are further apart than that. */
-static ALWAYS_INLINE uint64_t same_of(const struct io_facts *io)
-{
-	const struct socket_facts *s = &io->socket;
-
-	return same_kind(io->site, s->kind) |
-	       (s->peer.address ? SAME_ADDRESS : 0) |
-	       (s->peer.port ? SAME_PORT : 0);
 }
 
 static ALWAYS_INLINE void learn_facts(struct io_facts *facts,
@@ -103,6 +92,7 @@ static ALWAYS_INLINE void learn_facts(struct io_facts *facts,
 				      stream || !io->address_size ? NULL
 								  : io->address,
 				      io->address_size);
+	s->kind = fd_kind_with(s->kind, s->peer);
 }
 
 static NOINLINE void fail(struct wrap_call *call, const struct io_facts *facts,
@@ -164,7 +154,7 @@ static ALWAYS_INLINE void fill(struct io_facts *facts,
 			? 0
 			: io->messages;
 	set_own(facts);
-	facts->known.same = same_of(facts);
+	facts->known.same = same_kind(facts->site, facts->socket.kind);
 }
 
 void socket_io_done_with(struct wrap_call *call, struct fd_entry *e,
@@ -208,32 +198,28 @@ static NOINLINE void tell(const struct wrap_call *call, struct fd_entry *e,
 
 	fill(&facts, call, e, &io);
 	known_tell(&call->span, call->end, &facts.known);
+	fd_learn_text(e);
 }
 
 /* What fill() says in short: what it is the same as, and the values. */
-static ALWAYS_INLINE uint64_t sum_up(const struct wrap_call *call,
+static ALWAYS_INLINE uint64_t sum_up(const struct owner *owner,
+				     const struct wrap_call *call,
 				     const struct fd_entry *e, int fd,
 				     int64_t bytes, uint64_t messages,
 				     uint64_t *values)
 {
-	const struct symbol *address = e->peer.address;
-	uint32_t port = e->peer.port;
 	struct fd_kind kind = e->kind;
-	uint64_t same = same_kind(call->site, kind), *own = &values[OWN];
+	uint64_t *own = &values[OWN];
 
 	values[BYTES] = (uint64_t)bytes;
 	values[MESSAGES] =
 		unlikely(!bytes) && kind.transport == FD_TCP ? 0 : messages;
-	*own++ = (uint32_t)fd;
-	if (address) {
-		same |= SAME_ADDRESS;
-		*own++ = known_symbol(address);
+	own[0] = (uint32_t)fd;
+	if (kind.address) {
+		own[1] = known_text(load_relaxed(&e->text), owner->texts);
+		own[2] = e->peer.port; /* 0: nobody looks at it */
 	}
-	if (port) {
-		same |= SAME_PORT;
-		*own = port;
-	}
-	return same;
+	return same_kind(call->site, kind);
 }
 
 /* Claims the guard and takes the span off the stack.  NULL: neither. */
@@ -256,14 +242,14 @@ HOT void socket_io_done(struct wrap_call *call, struct fd_entry *e, int fd,
 	struct owner *owner;
 	uint64_t values[KNOWN_VALUES], same;
 
-	if (unlikely(bytes < 0) || unlikely(e->peer_state == PEER_ASK) ||
+	if (unlikely(bytes < 0) || unlikely(e->peer_state >= PEER_ODD) ||
 	    socket_is_attempting(e) || unlikely(!(owner = claim(t, call)))) {
 		done_slowly(call, e, fd, direction, bytes, messages);
 		return;
 	}
 	if (likely(bytes))
 		add_relaxed(&e->bytes[direction], bytes);
-	same = sum_up(call, e, fd, bytes, messages, values);
+	same = sum_up(owner, call, e, fd, bytes, messages, values);
 	if (unlikely(!known_carry_out(t->plans, owner, &call->span,
 				      call->end - call->span.start, same,
 				      values)))

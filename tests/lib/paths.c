@@ -4,6 +4,9 @@
  * are not told apart from the others: the difference of two counts is.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -95,12 +98,31 @@ static void attach(const char *id)
 		exit(1);
 }
 
+static void connect_pair(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t size = sizeof(a);
+	int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	pair[0] = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(listener, (struct sockaddr *)&a, size) ||
+	    listen(listener, 1) ||
+	    getsockname(listener, (struct sockaddr *)&a, &size) ||
+	    connect(pair[0], (struct sockaddr *)&a, size) ||
+	    (pair[1] = accept(listener, NULL, NULL)) < 0 ||
+	    setsockopt(pair[0], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
+		exit(1);
+}
+
 static void prepare(const char *path)
 {
 	char id[] = "a";
 	sqlite3 *db;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+	if (!strcmp(path, "tcp"))
+		connect_pair();
+	else if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
 		exit(1);
 	if (!strcmp(path, "execute-1"))
 		attach(id);
@@ -120,10 +142,11 @@ int main(int argc, char **argv)
 		void (*go)(void);
 	} paths[] = {
 		{ "heap", heap },	  { "socket", sockets },
-		{ "busy", busy },	  { "failure", failure },
-		{ "wait", waiting },	  { "execute", execute },
-		{ "execute-1", execute }, { "execute-8", execute },
-		{ "span", span },	  { "query", query },
+		{ "tcp", sockets },	  { "busy", busy },
+		{ "failure", failure },	  { "wait", waiting },
+		{ "execute", execute },	  { "execute-1", execute },
+		{ "execute-8", execute }, { "span", span },
+		{ "query", query },
 	};
 	size_t i;
 	long n;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Instructions of the shim for one call, on its ten hottest paths and a start,
+# Instructions of the shim for one call, on its hottest paths and a start,
 # against tests/bench/instructions.txt: a rise of more than 3 % fails.  Counted
 # by callgrind in the shim's own code, so neither the load of the machine nor
 # the C library matters.
@@ -29,7 +29,7 @@ per_call() { # PATH
 }
 
 measure() {
-	for path in heap socket busy failure wait execute execute-1 execute-8 \
+	for path in heap socket tcp busy failure wait execute execute-1 execute-8 \
 		span query; do
 		echo "$path $(TELEMETRY_WRAP=all per_call $path)"
 	done

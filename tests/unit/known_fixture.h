@@ -48,7 +48,9 @@ __attribute__((unused)) static void stop(const struct symbol *role,
 			   .measurements = 1,
 			   .own = peer ? 2 : 1,
 			   .values = { bytes, (uint64_t)fd,
-				       known_symbol(peer) } },
+				       peer ? known_text(peer->in_segment,
+							 segment_generation())
+					    : 0 } },
 		.role = role,
 		.peer = peer,
 	};
