@@ -47,6 +47,55 @@ static inline void rcu_leave(void)
 	urcu_bp_read_unlock();
 }
 
+/* The same where way in and way out are in one function: where the thread's
+ * reader is, is looked up once. */
+#if defined(_LGPL_SOURCE)
+#define RCU_READER struct urcu_bp_reader *
+
+static inline RCU_READER rcu_enter_here(void)
+{
+	struct urcu_bp_reader *reader = URCU_TLS(urcu_bp_reader);
+	unsigned long ctr;
+
+	if (__builtin_expect(!reader, 0)) {
+		urcu_bp_register();
+		reader = URCU_TLS(urcu_bp_reader);
+	}
+	cmm_barrier();
+	ctr = reader->ctr;
+	if (__builtin_expect(ctr & URCU_BP_GP_CTR_NEST_MASK, 0)) {
+		CMM_STORE_SHARED(reader->ctr, ctr + URCU_BP_GP_COUNT);
+	} else {
+		CMM_STORE_SHARED(reader->ctr, CMM_LOAD_SHARED(urcu_bp_gp.ctr));
+		urcu_bp_smp_mb_slave();
+	}
+	return reader;
+}
+
+static inline void rcu_leave_here(RCU_READER reader)
+{
+	rcu_tell_left();
+	urcu_bp_smp_mb_slave();
+	/* One instruction: nobody else writes it. */
+	reader->ctr -= URCU_BP_GP_COUNT;
+	cmm_barrier();
+}
+#else
+#define RCU_READER int
+
+static inline RCU_READER rcu_enter_here(void)
+{
+	rcu_enter();
+	return 0;
+}
+
+static inline void rcu_leave_here(RCU_READER reader)
+{
+	(void)reader;
+	rcu_leave();
+}
+#endif
+
 static inline int rcu_inside(void)
 {
 	return urcu_bp_read_ongoing();

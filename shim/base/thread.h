@@ -147,9 +147,12 @@ static ALWAYS_INLINE struct owner *thread_claim_plain(struct thread *thread)
 {
 	struct owner *owner = thread->owner;
 
-	if (unlikely(thread->busy != NULL || thread->state != THREAD_ALIVE ||
+	if (unlikely(load_operand((void **)&thread->busy) != NULL ||
+		     thread->state != THREAD_ALIVE ||
 		     thread->rcu != RCU_REGISTERED))
 		return NULL;
+	if (!owner)
+		__builtin_unreachable();
 	thread->busy = FRAME();
 	compiler_barrier();
 	return owner;

@@ -50,38 +50,60 @@ static ALWAYS_INLINE void span_fill(struct owner *owner, struct span *span,
 	span->slot = depth + 1;
 }
 
-/* The thread's first open span, if its beginning is of interest to nobody.
- * False: it may be begun all the same, by span_open() or its like. */
+/* May this be the thread's first open span, of whose beginning nobody wants to
+ * know? */
+static ALWAYS_INLINE bool span_is_plain(const struct owner *owner,
+					const struct span_class *class)
+{
+	return likely(owner->holder == &thread_self) &&
+	       likely(owner->depth == 0) &&
+	       likely(!(load_operand(&class->armed) & ARMED_START));
+}
+
+/* Notes that span and tells when it began, and its id.  False: nothing has
+ * happened, it may be begun all the same, by span_open() or its like. */
+static ALWAYS_INLINE bool span_note_plain(struct owner *owner,
+					  const struct span_class *class,
+					  void *frame, uint32_t library,
+					  uint64_t *start, uint64_t *id)
+{
+	struct open_span *open = &owner->spans[0];
+
+	if (unlikely(!span_is_plain(owner, class)))
+		return false;
+	/* As span_fill(), but what is not a time or an id comes first: it need
+	 * not be kept in registers meanwhile.  Nobody looks at it before the
+	 * depth says so. */
+	open->class = class;
+	store_relaxed(&open->frame, frame);
+	open->library = library;
+	if (unlikely(!clock_try(start)))
+		return false;
+	*id = span_new_id(owner, *start);
+	open->start = *start;
+	store_relaxed(&open->id, *id);
+	/* A signal handler that jumps out of here leaves it whole or away. */
+	compiler_barrier();
+	owner->depth = 1;
+	return true;
+}
+
+/* The same for one that is kept in memory. */
 static ALWAYS_INLINE bool span_begin_plain(struct owner *owner,
 					   struct span *span,
 					   const struct span_class *class,
 					   void *frame, uint32_t library)
 {
-	struct open_span *open = &owner->spans[0];
-	uint64_t id, now;
+	uint64_t start, id;
 
-	if (unlikely(owner->holder != &thread_self) ||
-	    unlikely(owner->depth != 0) ||
-	    unlikely(load_relaxed(&class->armed) & ARMED_START))
-		return false;
-	/* As span_fill(), but what is not a time or an id comes first: it need
-	 * not be kept in registers meanwhile.  Nobody looks at it before the
-	 * depth says so. */
-	span->class = open->class = class;
+	span->class = class;
 	span->parent = 0;
 	span->owner = owner;
 	span->slot = 1;
-	store_relaxed(&open->frame, frame);
-	open->library = library;
-	if (unlikely(!clock_try(&now)))
+	if (!span_note_plain(owner, class, frame, library, &start, &id))
 		return false;
-	id = span_new_id(owner, now);
-	span->start = open->start = now;
+	span->start = start;
 	span->id = id;
-	store_relaxed(&open->id, id);
-	/* A signal handler that jumps out of here leaves it whole or away. */
-	compiler_barrier();
-	owner->depth = 1;
 	return true;
 }
 

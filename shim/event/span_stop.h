@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/rcu.h"
 #include "event/span.h"
+#include "event/span_begin.h"
 #include "event/table.h"
 
 /* Takes the innermost span of the owner's thread off its stack.  False: that it
@@ -42,8 +43,14 @@ static ALWAYS_INLINE bool span_leave_first(struct owner *owner,
 /* Takes any span off its thread's stack.  False: it has ended already. */
 bool span_leave_stack(const struct span *span);
 
+/* A span that stops, as far as it is told in short. */
+struct span_end {
+	const struct span_class *class;
+	uint64_t start, end, id, parent;
+};
+
 static ALWAYS_INLINE void span_tell_brief(const struct handler_list *list,
-					  const struct span *span, uint64_t end)
+					  const struct span_end *span)
 {
 	const struct handler_entry *e = list->entries;
 	struct occurrence o;
@@ -54,14 +61,24 @@ static ALWAYS_INLINE void span_tell_brief(const struct handler_list *list,
 	o.measurements.count = 0;
 	o.metadata.count = 0;
 	o.interned_keys = true;
-	o.time = end;
-	o.duration = end - span->start;
-	o.span_id = load_relaxed(&span->id);
-	o.parent_span_id = load_relaxed(&span->parent);
+	o.time = span->end;
+	o.duration = span->end - span->start;
+	o.span_id = span->id;
+	o.parent_span_id = span->parent;
 	o.known = NULL;
 	do
 		e->internal(&o, e->config);
 	while ((++e)->internal);
+}
+
+/* Who listens to the end of such a span.  False: somebody who wants more than
+ * that.  In a read section. */
+static ALWAYS_INLINE bool span_listeners(const struct span_class *class,
+					 const struct handler_list **list)
+{
+	/* Pairs with publish() in handlers.c. */
+	*list = rcu_pointer_get(class->stop->handlers);
+	return likely(!*list || !((*list)->needs & NEED_VALUES));
 }
 
 /* May the end of the span be told in short?  For who would have to do more than
@@ -80,8 +97,10 @@ static ALWAYS_INLINE bool span_is_brief(const struct span *span)
 static ALWAYS_INLINE bool span_stop_brief(struct owner *owner,
 					  struct span *span, uint64_t end)
 {
-	uint32_t slot = span->slot;
+	struct span_end told = { .class = span->class, .end = end };
 	const struct handler_list *list;
+	uint32_t slot = span->slot;
+	RCU_READER reader;
 
 	if (unlikely(slot == 0) || unlikely(owner != span->owner) ||
 	    unlikely(owner->depth != slot) ||
@@ -89,19 +108,69 @@ static ALWAYS_INLINE bool span_stop_brief(struct owner *owner,
 		return false;
 	/* Not as the first one of the thread: the program may use liburcu too,
 	 * and as the thread ends liburcu lets go of it before we do. */
-	rcu_enter();
-	/* Pairs with publish() in handlers.c. */
-	list = rcu_pointer_get(span->class->stop->handlers);
-	if (unlikely(list && (list->needs & NEED_VALUES)) ||
-	    unlikely(!end && !clock_try(&end))) {
-		rcu_leave();
+	reader = rcu_enter_here();
+	if (unlikely(!span_listeners(told.class, &list)) ||
+	    unlikely(!end && !clock_try(&told.end))) {
+		rcu_leave_here(reader);
 		return false;
 	}
 	store_relaxed(&owner->spans[slot - 1].id, 0);
 	owner->depth = slot - 1;
+	told.start = span->start;
+	told.id = load_relaxed(&span->id);
+	told.parent = load_relaxed(&span->parent);
 	if (likely(list))
-		span_tell_brief(list, span, end);
-	rcu_leave();
+		span_tell_brief(list, &told);
+	rcu_leave_here(reader);
+	return true;
+}
+
+/* The same for the only span of the thread, of which start and id are told. */
+static ALWAYS_INLINE bool span_stop_first(struct owner *owner,
+					  struct span_end *span)
+{
+	const struct handler_list *list;
+	RCU_READER reader;
+
+	if (unlikely(owner->depth != 1) ||
+	    unlikely(load_operand(&owner->spans[0].id) != span->id))
+		return false;
+	reader = rcu_enter_here();
+	if (unlikely(!span_listeners(span->class, &list)) ||
+	    unlikely(!clock_try(&span->end))) {
+		rcu_leave_here(reader);
+		return false;
+	}
+	store_relaxed(&owner->spans[0].id, 0);
+	owner->depth = 0;
+	if (likely(list))
+		span_tell_brief(list, span);
+	rcu_leave_here(reader);
+	return true;
+}
+
+/* A plain span of nothing, from its beginning to its end.  False: nothing has
+ * happened. */
+static ALWAYS_INLINE bool span_pass_brief(struct owner *owner,
+					  const struct span_class *class)
+{
+	struct span_end span = { .class = class };
+	const struct handler_list *list;
+	RCU_READER reader;
+
+	if (unlikely(!span_is_plain(owner, class)))
+		return false;
+	reader = rcu_enter_here();
+	if (unlikely(!span_listeners(class, &list)) ||
+	    unlikely(!clock_try(&span.start)) ||
+	    unlikely(!clock_try(&span.end))) {
+		rcu_leave_here(reader);
+		return false;
+	}
+	span.id = span_new_id(owner, span.start);
+	if (likely(list))
+		span_tell_brief(list, &span);
+	rcu_leave_here(reader);
 	return true;
 }
 

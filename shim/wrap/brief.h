@@ -11,77 +11,89 @@
 #include "wrap/call.h"
 #include "wrap/families.h"
 
-/* Under the guard.  False: nothing has happened. */
-static ALWAYS_INLINE bool wrap_open_brief(struct owner *owner,
-					  struct wrap_call *call,
-					  const struct wrap_site *site,
-					  void *frame)
+/* What is kept of such a call while the host's function runs, in registers: not
+ * a wrap_call before it turns out to be needed.  Its place is the thread's
+ * first, and it has no parent. */
+struct wrap_brief {
+	const struct wrap_site *site;
+	struct owner *owner;
+	uint64_t start, id;
+	bool open;
+};
+
+/* As a call that is open, to be ended by wrap_returned() and wrap_leave(). */
+static inline void wrap_from_brief(struct wrap_call *call,
+				   const struct wrap_brief *brief)
 {
-	if (unlikely(!span_begin_plain(owner, &call->span, site->class, frame,
-				       site->library)))
-		return false;
-	call->site = site;
+	call->span = (struct span){ .class = brief->site->class,
+				    .start = brief->start,
+				    .id = brief->id,
+				    .owner = brief->owner,
+				    .slot = 1 };
+	call->site = brief->site;
+	call->end = 0;
 	call->open = true;
-	return true;
 }
 
-/* Under the guard.  False: it is still open. */
-static ALWAYS_INLINE bool wrap_close_brief(struct owner *owner,
-					   struct wrap_call *call)
+void wrap_brief_abandoned(struct wrap_brief brief);
+static ALWAYS_INLINE void wrap_end_of_brief(struct wrap_brief *brief)
 {
-	if (unlikely(load_relaxed(load_relaxed(&wrap_hooks.pending))) ||
-	    unlikely(!span_stop_brief(owner, &call->span, 0)))
-		return false;
-	call->open = false;
-	return true;
+	if (unlikely(brief->open))
+		wrap_brief_abandoned(*brief);
+}
+#define WRAP_BRIEF_ON_UNWIND CLEANUP(wrap_end_of_brief)
+
+static ALWAYS_INLINE bool wrap_is_pending(void)
+{
+	return unlikely(load_operand(load_relaxed(&wrap_hooks.pending)) != 0);
 }
 
 /* False: nothing has happened, ask wrap_begin(). */
-static ALWAYS_INLINE bool wrap_begin_brief(struct wrap_call *call,
+static ALWAYS_INLINE bool wrap_begin_brief(struct wrap_brief *brief,
 					   const struct wrap_site *site,
 					   void *frame)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner = thread_claim_plain(t);
-	bool begun;
 
 	if (!owner)
 		return false;
-	begun = wrap_open_brief(owner, call, site, frame);
+	brief->site = site;
+	brief->owner = owner;
+	brief->open = span_note_plain(owner, site->class, frame, site->library,
+				      &brief->start, &brief->id);
 	thread_release(t);
-	return begun;
+	return brief->open;
 }
 
 /* Right after the host's function, which succeeded.  False: it is still open,
- * to be ended by wrap_returned() and wrap_leave(). */
-static ALWAYS_INLINE bool wrap_leave_brief(struct wrap_call *call)
+ * go on with wrap_from_brief(). */
+static ALWAYS_INLINE bool wrap_leave_brief(const struct wrap_brief *brief)
 {
+	struct span_end span = { .class = brief->site->class,
+				 .start = brief->start,
+				 .id = brief->id };
 	struct thread *t = &thread_self;
 	struct owner *owner = thread_claim_plain(t);
 	bool left;
 
 	if (!owner)
 		return false;
-	left = wrap_close_brief(owner, call);
+	left = !wrap_is_pending() && span_stop_first(owner, &span);
 	thread_release(t);
 	return left;
 }
 
-/* Both, where nothing comes in between.  False: if it is open now, it is to be
- * ended, else to be begun. */
-static ALWAYS_INLINE bool wrap_pass_brief(struct wrap_call *call,
-					  const struct wrap_site *site,
-					  void *frame)
+/* Both, where nothing comes in between.  False: nothing has happened. */
+static ALWAYS_INLINE bool wrap_pass_brief(const struct wrap_site *site)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner = thread_claim_plain(t);
 	bool passed;
 
-	call->open = false;
 	if (!owner)
 		return false;
-	passed = wrap_open_brief(owner, call, site, frame) &&
-		 wrap_close_brief(owner, call);
+	passed = !wrap_is_pending() && span_pass_brief(owner, site->class);
 	thread_release(t);
 	return passed;
 }

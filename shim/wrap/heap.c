@@ -75,26 +75,35 @@ static void block_seen(struct wrap_call *call, size_t requested, void *block,
 	alloc_seen(call, &o);
 }
 
-static NOINLINE void free_seen(struct wrap_call *call, void *block,
-			       size_t usable, void *frame)
+/* A brief one that could not be told in short, or failed. */
+static NOINLINE void brief_seen(struct wrap_brief brief, size_t requested,
+				void *block)
 {
+	struct wrap_call call;
+
+	wrap_from_brief(&call, &brief);
+	wrap_returned(&call);
+	block_seen(&call, requested, block, call.exit_errno);
+}
+
+static NOINLINE void free_seen(void *block, size_t usable, void *frame)
+{
+	struct wrap_call call;
 	struct telemetry_field m[SPAN_RESERVED + 1], d[SPAN_RESERVED + 2];
 
-	if (!call->open && !wrap_begin(call, &SITE(free), frame, NULL, 0))
+	if (!wrap_begin(&call, &SITE(free), frame, NULL, 0))
 		return;
-	wrap_returned(call);
+	wrap_returned(&call);
 	m[SPAN_RESERVED] = field_u64(&SYM_usable, usable);
 	d[SPAN_RESERVED] = field_symbol(&SYM_function, SITE(free).function);
 	d[SPAN_RESERVED + 1] = field_pointer(&SYM_address, block);
-	wrap_leave(call, NULL, m + SPAN_RESERVED, 1, d + SPAN_RESERVED, 2);
+	wrap_leave(&call, NULL, m + SPAN_RESERVED, 1, d + SPAN_RESERVED, 2);
 }
 
 static ALWAYS_INLINE void tell_free(void *block, size_t usable)
 {
-	struct wrap_call call;
-
-	if (unlikely(!wrap_pass_brief(&call, &SITE(free), FRAME())))
-		free_seen(&call, block, usable, FRAME());
+	if (unlikely(!wrap_pass_brief(&SITE(free))))
+		free_seen(block, usable, FRAME());
 }
 
 /* Every HEAP_SAMPLE_EVERY-th call of a function is timed. */
@@ -176,17 +185,16 @@ static ALWAYS_INLINE void count(enum heap_function fn, size_t requested,
 	}                                                                      \
 	static NOINLINE void *seen_##fn(PARAMS(__VA_ARGS__))                   \
 	{                                                                      \
-		struct wrap_call call WRAP_ON_UNWIND;                          \
+		struct wrap_brief brief WRAP_BRIEF_ON_UNWIND;                  \
 		void *block;                                                   \
                                                                                \
-		call.open = false;                                             \
-		if (unlikely(!wrap_begin_brief(&call, &SITE(fn), FRAME())))    \
+		brief.open = false;                                            \
+		if (unlikely(!wrap_begin_brief(&brief, &SITE(fn), FRAME())))   \
 			return slow_##fn(ARGS(__VA_ARGS__));                   \
 		block = NEXT(fn)(ARGS(__VA_ARGS__));                           \
-		if (unlikely(!block) || unlikely(!wrap_leave_brief(&call))) {  \
-			wrap_returned(&call);                                  \
-			block_seen(&call, requested, block, call.exit_errno);  \
-		}                                                              \
+		brief.open = false;                                            \
+		if (unlikely(!block) || unlikely(!wrap_leave_brief(&brief)))   \
+			brief_seen(brief, requested, block);                   \
 		count(index, requested, block);                                \
 		return block;                                                  \
 	}                                                                      \

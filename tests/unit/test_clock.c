@@ -242,7 +242,7 @@ TEST(a_process_born_without_tsc_does_not_read_it)
 #endif
 }
 
-/* To the last ns: years of ticks, and rates from 64 THz to 16 MHz. */
+/* To the last ns: years of ticks, and rates from 43 THz down to 10 MHz. */
 TEST(scaled_is_rounded_down)
 {
 	const uint64_t ticks[] = { 0,
