@@ -100,6 +100,21 @@ static void publish(const struct segment_block *block)
 	store_release(&header->used, load_relaxed(&header->used) + block->size);
 }
 
+/* What comes next begins at a cache line, if there is room. */
+static void align(void)
+{
+	const struct segment_header *header = (void *)own.memory.base;
+	uint32_t gap = -(uint32_t)load_relaxed(&header->used) % CACHE_LINE;
+	struct segment_block *block;
+
+	if (!gap)
+		return;
+	gap -= (uint32_t)sizeof(*block);
+	block = place(SEGMENT_MORE, gap, gap);
+	if (block)
+		publish(block);
+}
+
 /* Its id; 0 if there is no room. */
 static uint32_t put_text(const char *text, size_t length)
 {
@@ -211,20 +226,12 @@ static bool begin(void)
 	return false;
 }
 
-void *segment_alloc(enum segment_kind kind, uint32_t size, uint32_t owner,
-		    uint32_t link)
+/* Under the lock, which it releases. */
+static void *add(enum segment_kind kind, uint32_t size, uint32_t first,
+		 uint32_t owner, uint32_t link)
 {
-	return segment_alloc_part(kind, size, size, owner, link);
-}
+	struct segment_block *block = place(kind, size, first);
 
-void *segment_alloc_part(enum segment_kind kind, uint32_t size, uint32_t first,
-			 uint32_t owner, uint32_t link)
-{
-	struct segment_block *block;
-
-	if (!begin())
-		return NULL;
-	block = place(kind, size, first);
 	if (block) {
 		block->owner = owner;
 		block->link = link;
@@ -236,6 +243,21 @@ void *segment_alloc_part(enum segment_kind kind, uint32_t size, uint32_t first,
 	if (!block)
 		segment_drop(DROP_MEMORY, 1);
 	return block ? block + 1 : NULL;
+}
+
+void *segment_alloc(enum segment_kind kind, uint32_t size, uint32_t owner,
+		    uint32_t link)
+{
+	return begin() ? add(kind, size, size, owner, link) : NULL;
+}
+
+void *segment_alloc_part(enum segment_kind kind, uint32_t size, uint32_t first,
+			 uint32_t owner, uint32_t link)
+{
+	if (!begin())
+		return NULL;
+	align();
+	return add(kind, size, first, owner, link);
 }
 
 bool segment_room(const void *body, uint32_t size)

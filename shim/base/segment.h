@@ -24,7 +24,7 @@
 #include "base/compiler.h"
 
 #define SEGMENT_MAGIC 0x314d485359524c54ull /* "TLRYSHM1", little endian */
-#define SEGMENT_VERSION 3
+#define SEGMENT_VERSION 4
 #define SEGMENT_UNIT 16
 
 enum segment_kind {
@@ -34,7 +34,7 @@ enum segment_kind {
 	SEGMENT_CELL,	    /* metric/: a page of one thread's cells */
 	SEGMENT_RING,	    /* recorder/: one thread's last spans */
 	SEGMENT_HEAP,	    /* wrap/: one thread's heap counters */
-	SEGMENT_MORE,	    /* continues another block (header of the body) */
+	SEGMENT_MORE,	    /* nothing: the next block begins behind it */
 };
 
 enum segment_state {
@@ -137,9 +137,9 @@ void segment_configure(const struct segment_options *options);
  * Under the re-entry guard only.  Returns the body. */
 void *segment_alloc(enum segment_kind kind, uint32_t size, uint32_t owner,
 		    uint32_t link);
-/* The same with memory for the `first` bytes of the body at least; before any
- * behind them is touched, segment_room() must have said that there is memory
- * for so many.  False: not now. */
+/* The same, the block at a cache line, and with memory for the `first` bytes of
+ * the body at least; before any behind them is touched, segment_room() must have
+ * said that there is memory for so many.  False: not now. */
 void *segment_alloc_part(enum segment_kind kind, uint32_t size, uint32_t first,
 			 uint32_t owner, uint32_t link);
 bool segment_room(const void *body, uint32_t size);

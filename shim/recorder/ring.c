@@ -14,6 +14,11 @@
 _Static_assert(sizeof(struct ring_record) == 128, "two cache lines");
 _Static_assert(sizeof(struct ring_slot) == 8, "layout of the file");
 _Static_assert(offsetof(struct ring_record, started) == 124, "the last word");
+/* segment_alloc_part() */
+_Static_assert((sizeof(struct segment_block) + sizeof(struct ring)) %
+			       CACHE_LINE ==
+		       0,
+	       "records begin at cache lines");
 
 #define ROOM_FEW 28 /* about a page */
 

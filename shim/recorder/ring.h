@@ -40,7 +40,7 @@ enum ring_type {
 #define RING_MEASUREMENT 1
 #define RING_TRUNCATED 1 /* ring_record.flags */
 
-struct ring_record { /* 128 bytes */
+struct ring_record { /* 128 bytes: two cache lines */
 	uint64_t sequence;
 	uint64_t start;	   /* ns, CLOCK_MONOTONIC */
 	uint64_t duration; /* ns */
@@ -64,6 +64,7 @@ struct ring {
 	 * one that holds the group's lock only. */
 	uint64_t taken;
 	uint64_t ready; /* the writer's: records that have memory */
+	uint64_t reserved[2];
 	struct ring_record records[];
 };
 

@@ -131,6 +131,28 @@ static void check_part(const struct segment_image *of, uint32_t id,
 	CHECK(is_all(body, 100, 2));
 }
 
+TEST(a_part_begins_at_a_cache_line)
+{
+	const struct segment_block *block = NULL;
+	uint32_t size, rings = 0;
+
+	setup(0);
+	for (size = 16; size <= 128; size += 16) {
+		uint8_t *part;
+
+		CHECK(segment_alloc(SEGMENT_CELL, size, 0, 0));
+		part = segment_alloc_part(SEGMENT_RING, 4000, 100, 7, 0);
+		CHECK(part);
+		CHECK_INT((uintptr_t)part % CACHE_LINE, sizeof(*block));
+	}
+	CHECK_INT(segment_read_own(&image), 0);
+	while ((block = segment_next(&image, block)))
+		rings += block->kind == SEGMENT_RING;
+	CHECK_INT(rings, 8);
+	segment_release(&image);
+	remove_dir();
+}
+
 TEST(a_part_gets_its_memory_when_it_is_filled)
 {
 	static const uint32_t sizes[] = { 100, 3000, 20000, 20001, 40000 };
