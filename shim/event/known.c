@@ -71,20 +71,53 @@ static bool write_down(const struct known_step *step, const struct span *span,
 	return writer->write(writer, span, duration, values);
 }
 
-/* All or nothing: whoever may be unable comes first, and of those that write
- * there is one at most. */
-NOINLINE bool known_carry_out_plain(const struct known_plan *plan,
-				    const struct span *span, uint64_t duration,
-				    const uint64_t *values)
+/* For a KNOWN_TIME: what it needs of it. */
+static ALWAYS_INLINE void tell_time(const struct known_step *step,
+				    const struct span *span, uint64_t duration)
 {
-	const struct known_step *step, *end = plan->steps + plan->count;
+	struct occurrence o;
+
+	o.time = span->start + duration;
+	o.duration = duration;
+	o.span_id = span->id;
+	step->run(&o, step);
+}
+
+static ALWAYS_INLINE bool carry_out_timed(const struct known_plan *plan,
+					  const struct span *span,
+					  uint64_t duration,
+					  const uint64_t *values)
+{
+	const struct known_step *time = &plan->steps[TIMED_TIME];
+
+	if (unlikely(duration > time->most) ||
+	    unlikely(!write_down(time + 1, span, duration, values)))
+		return false;
+	tell_time(time, span, duration);
+	return true;
+}
+
+/* False: nothing may be done yet. */
+static bool can_take(const struct known_step *step, uint64_t duration,
+		     const uint64_t *values)
+{
 	int64_t sum;
 
-	if (plan->shape == KNOWN_MIXED)
-		return false;
+	if (step->kind == KNOWN_SUM)
+		return known_sum(step->to, values[step->value], &sum);
+	return step->kind != KNOWN_TIME || duration <= step->most;
+}
+
+/* All or nothing: whoever may be unable comes first, and of those that write
+ * there is one at most. */
+static NOINLINE bool carry_out_loose(const struct known_plan *plan,
+				     const struct span *span, uint64_t duration,
+				     const uint64_t *values)
+{
+	const struct known_step *step, *end = plan->steps + plan->count;
+
 	for (step = plan->steps; step < end; step++)
-		if (step->kind == KNOWN_SUM &&
-		    !known_sum(step->to, values[step->value], &sum))
+		if (!can_take(step, duration, values))
 			return false;
 	for (step = plan->steps; step < end; step++)
 		if (step->kind == KNOWN_WRITE &&
@@ -95,7 +128,20 @@ NOINLINE bool known_carry_out_plain(const struct known_plan *plan,
 			known_add(step->to, 1);
 		else if (step->kind == KNOWN_SUM)
 			add_sum(step, values);
+		else if (step->kind == KNOWN_TIME)
+			tell_time(step, span, duration);
 	return true;
+}
+
+HOT NOINLINE bool known_carry_out_plain(const struct known_plan *plan,
+					const struct span *span,
+					uint64_t duration,
+					const uint64_t *values)
+{
+	if (likely(plan->shape == KNOWN_TIMED))
+		return carry_out_timed(plan, span, duration, values);
+	return plan->shape == KNOWN_PLAIN &&
+	       carry_out_loose(plan, span, duration, values);
 }
 
 /* False: the handler is to be called. */
@@ -110,6 +156,7 @@ static bool take_step(const struct occurrence *o, const struct span *span,
 		return add_sum(step, o->known->values);
 	case KNOWN_WRITE:
 		return write_down(step, span, o->duration, o->known->values);
+	case KNOWN_TIME:
 	case KNOWN_RUN:
 		step->run(o, step);
 		return true;

@@ -56,6 +56,9 @@ enum known_kind {
 	KNOWN_CALL,  /* the handler, with all fields */
 	KNOWN_COUNT, /* adds 1 to to[0] */
 	KNOWN_SUM,   /* adds 1 to to[0] and the value to to[1]; no overflow */
+	/* run(), which for a duration of no more than `most` needs time,
+	 * duration and span_id alone, and uses nothing that ever goes. */
+	KNOWN_TIME,
 	KNOWN_WRITE, /* what to points to: a struct known_write */
 	KNOWN_RUN,   /* run() */
 };
@@ -80,6 +83,7 @@ struct known_step {
 	void *to;
 	uint16_t kind;	/* enum known_kind */
 	uint16_t value; /* which one; KNOWN_SUM, and as run() likes */
+	uint32_t most;	/* ns; KNOWN_TIME */
 };
 
 #define KNOWN_ROOM 112

@@ -36,36 +36,52 @@ static bool write_nothing(const struct known_write *self UNUSED,
 	return true;
 }
 
-/* Puts the steps of a plain plan in order, if there is none twice.  What they
- * lead to does not depend on who comes first. */
-static void shorten(struct known_plan *plan)
+static const struct known_write nothing = { write_nothing };
+
+/* Puts the steps of a plain plan in an order, if there is a place for each.
+ * What they lead to does not depend on who comes first. */
+static bool arrange(struct known_plan *plan, const uint16_t *kinds,
+		    uint32_t count)
 {
-	static const struct known_write nothing = { write_nothing };
-	static const uint16_t kinds[] = {
-		[SHORT_COUNT] = KNOWN_COUNT,
-		[SHORT_SUM] = KNOWN_SUM,
-		[SHORT_WRITE] = KNOWN_WRITE,
-	};
-	struct known_step steps[SHORT_NOBODY] = { 0 };
+	struct known_step steps[KNOWN_STEPS] = { 0 };
 	uint32_t i, place;
 
-	for (place = 0; place < SHORT_NOBODY; place++) {
+	for (place = 0; place < count; place++) {
 		steps[place].kind = kinds[place];
-		steps[place].to = place == SHORT_WRITE
+		steps[place].to = kinds[place] == KNOWN_WRITE
 					  ? (void *)(uintptr_t)&nothing
 					  : &plan->steps[SHORT_NOBODY];
 	}
 	for (i = 0; i < plan->count; i++) {
-		for (place = 0; kinds[place] != plan->steps[i].kind;)
-			place++;
-		if (steps[place].handler)
-			return;
+		for (place = 0; place < count; place++)
+			if (kinds[place] == plan->steps[i].kind)
+				break;
+		if (place == count || steps[place].handler)
+			return false;
 		steps[place] = plan->steps[i];
 	}
-	memset(plan->steps, 0, sizeof(plan->steps));
 	memcpy(plan->steps, steps, sizeof(steps));
-	plan->count = SHORT_NOBODY;
-	plan->shape = KNOWN_SHORT;
+	plan->count = (uint16_t)count;
+	return true;
+}
+
+static void shorten(struct known_plan *plan)
+{
+	static const uint16_t counted[] = {
+		[SHORT_COUNT] = KNOWN_COUNT,
+		[SHORT_SUM] = KNOWN_SUM,
+		[SHORT_WRITE] = KNOWN_WRITE,
+	};
+	static const uint16_t timed[] = {
+		[TIMED_TIME] = KNOWN_TIME,
+		[TIMED_WRITE] = KNOWN_WRITE,
+	};
+
+	if (arrange(plan, counted, SHORT_NOBODY))
+		plan->shape = KNOWN_SHORT;
+	/* Without a time it is the other. */
+	else if (arrange(plan, timed, TIMED_STEPS))
+		plan->shape = KNOWN_TIMED;
 }
 
 static void make_steps(struct known_plan *plan, const struct handler_list *list,

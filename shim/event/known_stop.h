@@ -15,12 +15,14 @@
 /* What a plan leads to. */
 enum known_shape {
 	KNOWN_MIXED, /* to handlers */
-	KNOWN_PLAIN, /* to KNOWN_COUNT, KNOWN_SUM and KNOWN_WRITE only */
-	KNOWN_SHORT, /* to one of each, in order of enum known_short */
+	KNOWN_PLAIN, /* to what cannot go: all but KNOWN_CALL and KNOWN_RUN */
+	KNOWN_SHORT, /* to a count, a sum and a record: enum known_short */
+	KNOWN_TIMED, /* to a KNOWN_TIME and a record: enum known_timed */
 };
 
 /* In a short plan: what nobody asked for adds to the place that is left. */
 enum known_short { SHORT_COUNT, SHORT_SUM, SHORT_WRITE, SHORT_NOBODY };
+enum known_timed { TIMED_TIME, TIMED_WRITE, TIMED_STEPS };
 
 struct known_plan {
 	uint64_t same;	  /* struct known; 0: none */
@@ -89,16 +91,16 @@ known_find(const struct known_plans *plans, const struct owner *owner,
 void known_make_plan(struct known_plans *plans, const struct occurrence *whole,
 		     uint32_t version);
 
-/* A plain plan with any steps, as below. */
+/* A plan of another shape, as below. */
 bool known_carry_out_plain(const struct known_plan *plan,
 			   const struct span *span, uint64_t duration,
 			   const uint64_t *values);
 
 /*
- * Carries out the plan for the end of a span, if there is one and it is plain.
- * False: nothing has happened, known_tell() does it.
+ * Carries out the plan for the end of a span, if there is one and it leads to no
+ * handler.  False: nothing has happened, known_tell() does it.
  *
- * What a plain plan leads to never goes: the cells are this thread's, which
+ * What such a plan leads to never goes: the cells are this thread's, which
  * gives them back itself, and so is the ring.  So it does not matter who leaves
  * the list meanwhile, and no read section is needed.
  */

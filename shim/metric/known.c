@@ -61,7 +61,8 @@ static uint32_t value_of(const struct metric *metric,
 }
 
 /* What is neither a count nor a sum of one of the values. */
-static void record(const struct occurrence *o, const struct known_step *step)
+static NOINLINE void record(const struct occurrence *o,
+			    const struct known_step *step)
 {
 	struct attachment *attachment = step->config;
 	const struct metric *m = attachment->metric;
@@ -74,6 +75,38 @@ static void record(const struct occurrence *o, const struct known_step *step)
 			       : o->known->values[step->value];
 	if (extract_number(attachment, o, &value, &measure))
 		update(m, step->to, &measure, o);
+}
+
+/* A duration in a distribution, most of which are in its first bucket. */
+static HOT void record_time(const struct occurrence *o,
+			    const struct known_step *step)
+{
+	const struct measure value = {
+		.is_integer = true,
+		.integer = (int64_t)o->duration,
+		.real = (double)(int64_t)o->duration,
+	};
+
+	if (likely(o->duration <= step->most))
+		update_bucket(step->to, 0, &value, o);
+	else
+		record(o, step);
+}
+
+/* Into the cell of any type. */
+static void prepare_any(const struct metric *m, struct known_step *step,
+			void *target)
+{
+	step->to = target;
+	step->kind = KNOWN_RUN;
+	step->run = record;
+	if (m->type != METRIC_DISTRIBUTION || m->source != MEASURE_DURATION ||
+	    m->first_bound < 0)
+		return;
+	step->kind = KNOWN_TIME;
+	step->run = record_time;
+	step->most = m->first_bound < UINT32_MAX ? (uint32_t)m->first_bound
+						 : UINT32_MAX;
 }
 
 bool known_prepare_metric(const struct occurrence *o, void *config,
@@ -100,9 +133,7 @@ bool known_prepare_metric(const struct occurrence *o, void *config,
 		step->kind = KNOWN_SUM;
 		step->to = &((struct cell_sum *)target)->count;
 	} else {
-		step->kind = KNOWN_RUN;
-		step->run = record;
-		step->to = target;
+		prepare_any(m, step, target);
 	}
 	return true;
 }

@@ -109,18 +109,24 @@ static ALWAYS_INLINE void note_exemplar(struct cell_exemplar *e,
 	store_release(&e->number, number); /* pairs with fold_exemplar() */
 }
 
-static ALWAYS_INLINE void update_distribution(const struct metric *metric,
-					      struct cell_distribution *cell,
-					      const struct measure *value,
-					      const struct occurrence *o)
+static ALWAYS_INLINE void update_bucket(struct cell_distribution *cell,
+					uint32_t bucket,
+					const struct measure *value,
+					const struct occurrence *o)
 {
-	uint32_t bucket = bucket_of(metric, value);
-
 	if (likely(o->span_id))
 		note_exemplar(&cell->exemplar, bucket, value->real, o);
 	widen(&cell->min, &cell->max, value->real);
 	ADD(cell->buckets[bucket], 1);
 	add_sum(&cell->integer, &cell->real, value);
+}
+
+static ALWAYS_INLINE void update_distribution(const struct metric *metric,
+					      struct cell_distribution *cell,
+					      const struct measure *value,
+					      const struct occurrence *o)
+{
+	update_bucket(cell, bucket_of(metric, value), value, o);
 }
 
 static ALWAYS_INLINE void update_histogram(struct summary_local *local,

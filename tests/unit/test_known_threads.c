@@ -98,11 +98,15 @@ static void make_trouble(void)
 		" tags=[role])",
 		"distribution(shop.other, span=shop.call, measurement=bytes,"
 		" tags=[role], buckets=[1, 2])",
+		"distribution(shop.other, span=shop.call, measurement=duration,"
+		" tags=[role], buckets=[10, 20])",
+		"distribution(shop.other, span=shop.call, measurement=duration,"
+		" tags=[role], buckets=[5, 20])",
 	};
 	unsigned int i;
 
 	for (i = 0; i < CHANGES; i++) {
-		define(others[i % 2]);
+		define(others[i % 4]);
 		delete_all(i % 3 ? "client" : "server");
 		thread_release(&thread_self);
 		telemetry_metric_delete("shop.other");
