@@ -155,6 +155,9 @@ static ALWAYS_INLINE struct owner *thread_claim_plain(struct thread *thread)
 		__builtin_unreachable();
 	thread->busy = FRAME();
 	compiler_barrier();
+	/* Whoever asks for NULL means the one above. */
+	if (!owner)
+		__builtin_unreachable();
 	return owner;
 }
 

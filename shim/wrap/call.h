@@ -22,10 +22,13 @@
 #include "base/clock.h"
 #include "base/compiler.h"
 #include "base/thread.h"
+#include "event/known.h"
 #include "event/span.h"
 #include "wrap/families.h"
 
 #include <errno.h>
+
+struct fd_entry;
 
 /* One wrapped function, or one clone of one. */
 struct wrap_site {
@@ -51,6 +54,11 @@ struct wrap_call {
 	struct span span;
 	const struct wrap_site *site;
 	uint64_t end; /* clock_ns(), when the host's function returned */
+	/* For socket_stop(): of the struct known by which it ends; of a send
+	 * or receive its socket and enum socket_direction, of a wait NULL. */
+	uint64_t values[KNOWN_VALUES];
+	struct fd_entry *socket;
+	uint32_t direction;
 	int exit_errno;
 	bool open; /* begun and not yet left */
 };

@@ -21,19 +21,20 @@
  * in between only calls of that session look at it.  One whose session was freed
  * unseen is taken by the next one at that address.
  */
-struct known {
+struct session_facts {
 	gnutls_session_t session; /* NULL: free */
 	const struct symbol *role;
 	char name[NAME_MAX_LENGTH + 1];
 };
 
-static struct known *table;
+static struct session_facts *table;
 
 /* Under the guard. */
-static COLD struct known *make_table(void)
+static COLD struct session_facts *make_table(void)
 {
 	size_t size = SLOTS * sizeof(*table);
-	struct known *fresh = arena_pages(size, ARENA_PLAIN), *none = NULL;
+	struct session_facts *fresh = arena_pages(size, ARENA_PLAIN),
+			     *none = NULL;
 
 	/* Release pairs with find(). */
 	if (!fresh ||
@@ -44,10 +45,10 @@ static COLD struct known *make_table(void)
 	return none;
 }
 
-static struct known *find(gnutls_session_t session)
+static struct session_facts *find(gnutls_session_t session)
 {
 	/* Pairs with make_table(). */
-	struct known *all = load_acquire(&table);
+	struct session_facts *all = load_acquire(&table);
 	size_t at = hash_mix((uintptr_t)session, 0), i;
 
 	for (i = 0; all && i < NEAR; i++)
@@ -57,16 +58,16 @@ static struct known *find(gnutls_session_t session)
 }
 
 /* Under the guard.  NULL: no room near its place; it has no name then. */
-static struct known *take_place(gnutls_session_t session)
+static struct session_facts *take_place(gnutls_session_t session)
 {
-	struct known *k = find(session), *all = load_relaxed(&table);
+	struct session_facts *k = find(session), *all = load_relaxed(&table);
 	size_t at = hash_mix((uintptr_t)session, 0), i;
 
 	if (!all)
 		all = make_table();
 	for (i = 0; all && !k && i < NEAR; i++) {
 		gnutls_session_t none = NULL;
-		struct known *next = &all[(at + i) % SLOTS];
+		struct session_facts *next = &all[(at + i) % SLOTS];
 
 		if (__atomic_compare_exchange_n(&next->session, &none, session,
 						false, __ATOMIC_RELAXED,
@@ -78,7 +79,7 @@ static struct known *take_place(gnutls_session_t session)
 
 void gnutls_remembered(gnutls_session_t session, struct tls_fields *f)
 {
-	const struct known *k = find(session);
+	const struct session_facts *k = find(session);
 
 	if (k) {
 		f->role = k->role;
@@ -89,7 +90,7 @@ void gnutls_remembered(gnutls_session_t session, struct tls_fields *f)
 static void forget(const struct gnutls_next *next, gnutls_session_t session)
 {
 	struct tls_fields f = { 0 };
-	struct known *k;
+	struct session_facts *k;
 
 	if (tls_drives(session)) {
 		gnutls_describe(next, session, &f);
@@ -104,7 +105,7 @@ static void forget(const struct gnutls_next *next, gnutls_session_t session)
 /* Under the guard. */
 static void remember(gnutls_session_t session, const struct symbol *role)
 {
-	struct known *k = take_place(session);
+	struct session_facts *k = take_place(session);
 
 	if (k) {
 		k->role = role;
@@ -140,7 +141,7 @@ int gnutls_server_name_set_body(const struct gnutls_next *next,
 				const void *name, size_t length)
 {
 	int ret = next->gnutls_server_name_set(session, type, name, length);
-	struct known *k = ret == 0 ? find(session) : NULL;
+	struct session_facts *k = ret == 0 ? find(session) : NULL;
 
 	if (k && type == GNUTLS_NAME_DNS && length <= NAME_MAX_LENGTH) {
 		if (length)

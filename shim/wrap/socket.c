@@ -178,17 +178,3 @@ void socket_close_abandoned(struct socket_closing *closing)
 	else if (closing->counted)
 		fd_owe(&closing->was, -1);
 }
-
-void socket_wait_done(struct wrap_call *call, long ret)
-{
-	int error = ret < 0 && !errno_is_busy(call->exit_errno)
-			    ? call->exit_errno
-			    : 0;
-	struct socket_fields f;
-
-	f.measurements = f.metadata = 0;
-	socket_measure(&f, &SYM_ready, ret > 0 ? (uint64_t)ret : 0);
-	socket_describe(&f, &SYM_function, call->site->function);
-	socket_describe(&f, &SYM_operation, &SYM_wait);
-	socket_finish(call, &f, error);
-}

@@ -7,6 +7,7 @@
 #include "wrap/call.h"
 #include "wrap/fd.h"
 
+#include <string.h>
 #include <sys/socket.h>
 
 enum socket_direction { SOCKET_SEND, SOCKET_RECV };
@@ -38,6 +39,15 @@ static inline struct socket_io socket_io_of(int fd,
 }
 void socket_io_done_with(struct wrap_call *call, struct fd_entry *e,
 			 const struct socket_io *io);
+/* Bytes of a call that moved none: it may have failed. */
+#define SOCKET_FAILED (-1)
+#define SOCKET_BUSY (-2) /* by EAGAIN: nothing to do */
+static inline int64_t socket_moved_none(int64_t ret)
+{
+	if (ret == 0)
+		return 0;
+	return errno == EAGAIN ? SOCKET_BUSY : SOCKET_FAILED;
+}
 /* The same for what socket_io_of() makes of these. */
 void socket_io_done(struct wrap_call *call, struct fd_entry *e, int fd,
 		    enum socket_direction direction, int64_t bytes,
@@ -106,8 +116,38 @@ static inline bool socket_is_attempting(const struct fd_entry *e)
 	return unlikely(load_relaxed(&e->attempting) != 0);
 }
 
+/*
+ * Ends the span of a call that did not fail, with the values and the socket that
+ * are in it: wrap_leave() for those that leave errno alone.  same: as in struct
+ * known.
+ */
+void socket_stop(struct wrap_call *call, uint64_t same);
+
+/* All that describes a send, receive or wait, but for its values: a site, which
+ * has a direction, and what many sockets have in common.  Two sites are further
+ * apart than that. */
+static ALWAYS_INLINE uint64_t socket_same(const struct wrap_site *site,
+					  struct fd_kind kind)
+{
+	uint8_t bits;
+
+	_Static_assert(sizeof(kind) == sizeof(bits), "one byte");
+	memcpy(&bits, &kind, sizeof(bits));
+	return (uintptr_t)site << 8 | bits;
+}
+
 /* poll and its kin. */
-void socket_wait_done(struct wrap_call *call, long ret);
+void socket_wait_failed(struct wrap_call *call);
+static ALWAYS_INLINE void socket_wait_done(struct wrap_call *call, int ret)
+{
+	if (unlikely(ret < 0)) {
+		socket_wait_failed(call);
+		return;
+	}
+	call->values[0] = (uint64_t)ret;
+	call->socket = NULL;
+	socket_stop(call, socket_same(call->site, (struct fd_kind){ 0 }));
+}
 
 /* Peer of a connection or of one datagram; takes the guard itself. */
 struct fd_peer socket_peer(int fd, struct fd_entry *e,

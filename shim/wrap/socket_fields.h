@@ -65,6 +65,18 @@ socket_put_own(struct telemetry_field *to, const struct socket_facts *s)
 	return to;
 }
 
+/* One way to end it, without errno. */
+typedef void (*socket_ending)(const struct wrap_call *call,
+			      const struct known *known);
+/* Ends a send or receive in one way, with all that fits its values. */
+void socket_io_facts(const struct wrap_call *call, socket_ending end);
+
+/* wrap_leave() for a span that stopped, without errno. */
+void socket_stop_known(const struct wrap_call *call, const struct known *known);
+/* wrap_leave() for one that failed with this errno. */
+void socket_fail_known(struct wrap_call *call, const struct known *known,
+		       int error);
+
 /* Ends the span: error is an errno value, 0 or SOCKET_GIVEN_UP. */
 void socket_finish(struct wrap_call *call, struct socket_fields *f, int error);
 

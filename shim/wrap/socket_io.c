@@ -42,7 +42,8 @@ static ALWAYS_INLINE void done(struct wrap_call *call, struct fd_entry *e,
 
 #define DONE(dir, moved, count, addr, addr_len)                                \
 	done(&call, subject, fd, SOCKET_##dir,                                 \
-	     ret > 0 ? (int64_t)(moved) : ret, count, addr, addr_len)
+	     ret > 0 ? (int64_t)(moved) : socket_moved_none(ret), count, addr, \
+	     addr_len)
 
 /* `place` is OFTEN for those that servers use. */
 #define SEND(place, type, fn, guard, moved, count, addr, addr_len, ...)        \
@@ -239,7 +240,8 @@ static NOINLINE ssize_t seen_splice(struct fd_entry *e,
 		return NEXT(splice)(ARGS(SPLICE_PARAMS));
 	ret = NEXT(splice)(ARGS(SPLICE_PARAMS));
 	wrap_timed(&call);
-	socket_io_done(&call, e, send ? out : in, direction, ret, 1);
+	socket_io_done(&call, e, send ? out : in, direction,
+		       ret > 0 ? ret : socket_moved_none(ret), 1);
 	return ret;
 }
 

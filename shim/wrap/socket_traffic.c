@@ -1,11 +1,8 @@
 /*
- * socket_traffic.c - how a send or receive ends: the hottest of all spans.
+ * socket_traffic.c - what there is to say at the end of a send or receive.
  */
 #include "base/segment.h"
-#include "event/known_stop.h"
 #include "wrap/socket_fields.h"
-
-#include <string.h>
 
 /* The number is no socket any more, and we have not been told. */
 static bool is_stale(int error)
@@ -57,19 +54,6 @@ static ALWAYS_INLINE void set_own(struct io_facts *io)
 	io->known.own = (uint32_t)(to - &io->known.values[OWN]);
 }
 
-/* All that describe_io() looks at, but for the values: a site, which has a
- * direction, and what many sockets have in common.  Two sites are further apart
- * than that. */
-static ALWAYS_INLINE uint64_t same_kind(const struct wrap_site *site,
-					struct fd_kind kind)
-{
-	uint8_t bits;
-
-	_Static_assert(sizeof(kind) == sizeof(bits), "one byte");
-	memcpy(&bits, &kind, sizeof(bits));
-	return (uintptr_t)site << 8 | bits;
-}
-
 static ALWAYS_INLINE void learn_facts(struct io_facts *facts,
 				      struct fd_entry *e,
 				      const struct socket_io *io)
@@ -93,33 +77,6 @@ static ALWAYS_INLINE void learn_facts(struct io_facts *facts,
 								  : io->address,
 				      io->address_size);
 	s->kind = fd_kind_with(s->kind, s->peer);
-}
-
-static NOINLINE void fail(struct wrap_call *call, const struct io_facts *facts,
-			  int error)
-{
-	struct telemetry_field fields[KNOWN_FIELDS];
-	struct socket_fields f;
-
-	f.measurements = facts->known.measurements;
-	f.metadata = describe_io(&facts->known, fields) - f.measurements;
-	memcpy(f.m + SPAN_RESERVED, fields, f.measurements * sizeof(*fields));
-	memcpy(f.d + SPAN_RESERVED, fields + f.measurements,
-	       f.metadata * sizeof(*fields));
-	socket_finish(call, &f, error);
-}
-
-/* Stopped: wrap_leave(), without errno. */
-static ALWAYS_INLINE void stop(const struct wrap_call *call,
-			       const struct known *known)
-{
-	struct thread *t = &thread_self;
-
-	if (thread_claim(t)) {
-		span_stop_known(&call->span, call->end, known);
-		thread_release(t);
-	}
-	wrap_left();
 }
 
 /* What it failed with, or 0.  A number that is no socket any more is
@@ -154,7 +111,7 @@ static ALWAYS_INLINE void fill(struct io_facts *facts,
 			? 0
 			: io->messages;
 	set_own(facts);
-	facts->known.same = same_kind(facts->site, facts->socket.kind);
+	facts->known.same = socket_same(facts->site, facts->socket.kind);
 }
 
 void socket_io_done_with(struct wrap_call *call, struct fd_entry *e,
@@ -171,9 +128,9 @@ void socket_io_done_with(struct wrap_call *call, struct fd_entry *e,
 	if (io->bytes && e)
 		add_relaxed(&e->bytes[io->direction], io->bytes);
 	if (likely(!error))
-		stop(call, &facts.known);
+		socket_stop_known(call, &facts.known);
 	else
-		fail(call, &facts, error);
+		socket_fail_known(call, &facts.known, error);
 }
 
 static NOINLINE void done_slowly(struct wrap_call *call, struct fd_entry *e,
@@ -185,75 +142,59 @@ static NOINLINE void done_slowly(struct wrap_call *call, struct fd_entry *e,
 	socket_io_done_with(call, e, &io);
 }
 
-/* Under the guard: there is no plan for it yet.  Of the values it needs those
- * that sum_up() always has. */
-static NOINLINE void tell(const struct wrap_call *call, struct fd_entry *e,
-			  enum socket_direction direction,
-			  const uint64_t *values)
+void socket_io_facts(const struct wrap_call *call, socket_ending end)
 {
-	struct socket_io io =
-		socket_io_of((int)values[OWN], direction,
-			     (int64_t)values[BYTES], values[MESSAGES]);
+	const uint64_t *values = call->values;
+	struct socket_io io = socket_io_of(
+		(int)values[OWN], (enum socket_direction)call->direction,
+		(int64_t)values[BYTES], values[MESSAGES]);
 	struct io_facts facts;
 
-	fill(&facts, call, e, &io);
-	known_tell(&call->span, call->end, &facts.known);
-	fd_learn_text(e);
+	fill(&facts, call, call->socket, &io);
+	end(call, &facts.known);
+	fd_learn_text(call->socket);
 }
 
-/* What fill() says in short: what it is the same as, and the values. */
-static ALWAYS_INLINE uint64_t sum_up(const struct owner *owner,
-				     const struct wrap_call *call,
+/* What fill() says in short: the values; and what it is the same as. */
+static ALWAYS_INLINE uint64_t sum_up(struct wrap_call *call,
 				     const struct fd_entry *e, int fd,
-				     int64_t bytes, uint64_t messages,
-				     uint64_t *values)
+				     int64_t bytes, uint64_t messages)
 {
 	struct fd_kind kind = e->kind;
-	uint64_t *own = &values[OWN];
+	uint64_t *values = call->values, *own = &values[OWN];
 
 	values[BYTES] = (uint64_t)bytes;
 	values[MESSAGES] =
 		unlikely(!bytes) && kind.transport == FD_TCP ? 0 : messages;
 	own[0] = (uint32_t)fd;
 	if (kind.address) {
-		own[1] = known_text(load_relaxed(&e->text), owner->texts);
+		/* If another owner writes it down, that is by no plan. */
+		own[1] = known_text(load_relaxed(&e->text),
+				    thread_self.owner->texts);
 		own[2] = e->peer.port; /* 0: nobody looks at it */
 	}
-	return same_kind(call->site, kind);
-}
-
-/* Claims the guard and takes the span off the stack.  NULL: neither. */
-static ALWAYS_INLINE struct owner *claim(struct thread *t,
-					 const struct wrap_call *call)
-{
-	struct owner *owner = thread_claim_plain(t);
-
-	if (unlikely(!owner) || likely(span_leave_first(owner, &call->span)))
-		return owner;
-	thread_release(t);
-	return NULL;
+	return socket_same(call->site, kind);
 }
 
 HOT void socket_io_done(struct wrap_call *call, struct fd_entry *e, int fd,
 			enum socket_direction direction, int64_t bytes,
 			uint64_t messages)
 {
-	struct thread *t = &thread_self;
-	struct owner *owner;
-	uint64_t values[KNOWN_VALUES], same;
-
-	if (unlikely(bytes < 0) || unlikely(e->peer_state >= PEER_ODD) ||
-	    socket_is_attempting(e) || unlikely(!(owner = claim(t, call)))) {
+	if (unlikely(e->peer_state >= PEER_ODD) || socket_is_attempting(e)) {
 		done_slowly(call, e, fd, direction, bytes, messages);
 		return;
 	}
+	if (unlikely(bytes < 0)) {
+		if (bytes != SOCKET_BUSY) {
+			done_slowly(call, e, fd, direction, bytes, messages);
+			return;
+		}
+		bytes = 0;
+		messages = 0;
+	}
+	call->socket = e;
+	call->direction = direction;
 	if (likely(bytes))
 		add_relaxed(&e->bytes[direction], bytes);
-	same = sum_up(owner, call, e, fd, bytes, messages, values);
-	if (unlikely(!known_carry_out(t->plans, owner, &call->span,
-				      call->end - call->span.start, same,
-				      values)))
-		tell(call, e, direction, values);
-	thread_release(t);
-	wrap_left();
+	socket_stop(call, sum_up(call, e, fd, bytes, messages));
 }

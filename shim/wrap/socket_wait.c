@@ -20,19 +20,16 @@ int epoll_pwait2(int fd, struct epoll_event *events, int size,
 		 const struct timespec *timeout, const sigset_t *mask);
 
 /* Anything but NULL: there is no descriptor to look at. */
-static void *about_to_block(void)
+static ALWAYS_INLINE void *about_to_block(void)
 {
-	void (*idle)(void) = load_relaxed(&wrap_hooks.idle);
-
-	if (idle)
-		idle();
+	wrap_left();
 	return &wrap_hooks;
 }
 
 /* `place` is OFTEN for those that servers use. */
 #define WAIT(place, fn, ...)                                                   \
 	WRAP_PLACED(place, FAMILY_SOCKET, int, fn, "libc.socket.wait",         \
-		    about_to_block(), (void)0, wrap_returned,                  \
+		    about_to_block(), (void)0, wrap_timed,                     \
 		    socket_wait_done(&call, ret), __VA_ARGS__)
 
 WAIT(OFTEN, poll, (struct pollfd *, fds), (nfds_t, count), (int, timeout))
