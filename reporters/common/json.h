@@ -20,6 +20,8 @@ void json_key(struct text *out, const char *key);
 /* At most `limit` bytes of the string, whole characters; true if something is
  * missing at its end, which is marked with an ellipsis. */
 bool json_text(struct text *out, const char *string, size_t limit);
+/* Does all of it go as it is? */
+bool json_is_plain(const char *string, size_t length);
 void json_bool(struct text *out, bool value);
 /* Exact, also beyond 2^53, which readers that know doubles only will round. */
 void json_u64(struct text *out, uint64_t value);

@@ -5,11 +5,11 @@
  */
 #include "common/text.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-static bool grow(struct text *text, size_t more)
+bool text_grow(struct text *text, size_t more)
 {
 	size_t size = text->size ? text->size : 1024;
 	char *data;
@@ -28,52 +28,57 @@ static bool grow(struct text *text, size_t more)
 	return true;
 }
 
-static inline bool reserve(struct text *text, size_t more)
-{
-	return text->size - text->length >= more ? !text->failed
-						 : grow(text, more);
-}
-
 void text_free(struct text *text)
 {
 	free(text->data);
 	memset(text, 0, sizeof(*text));
 }
 
-void text_bytes(struct text *text, const char *bytes, size_t length)
-{
-	if (!length || !reserve(text, length))
-		return;
-	memcpy(text->data + text->length, bytes, length);
-	text->length += length;
-}
+const char text_pairs[] = "00010203040506070809"
+			  "10111213141516171819"
+			  "20212223242526272829"
+			  "30313233343536373839"
+			  "40414243444546474849"
+			  "50515253545556575859"
+			  "60616263646566676869"
+			  "70717273747576777879"
+			  "80818283848586878889"
+			  "90919293949596979899";
 
-void text_str(struct text *text, const char *string)
+/* The last `count` digits, two at a time, into reserved bytes. */
+static void put_last(struct text *text, uint64_t value, int count)
 {
-	text_bytes(text, string, strlen(string));
-}
+	char *begin = text->data + text->length, *to = begin + count;
 
-void text_char(struct text *text, char c)
-{
-	if (reserve(text, 1))
-		text->data[text->length++] = c;
+	for (; to - begin >= 2; value /= 100)
+		text_put_pair(to -= 2, value % 100);
+	if (to > begin)
+		*begin = (char)('0' + value % 10);
+	text->length += (size_t)count;
 }
 
 void text_digits(struct text *text, uint64_t value, int width)
 {
-	char digits[20];
-	int at = sizeof(digits);
+	uint64_t limit = 10;
+	int count = 1;
 
-	do {
-		digits[--at] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value || (int)sizeof(digits) - at < width);
-	text_bytes(text, digits + at, sizeof(digits) - (size_t)at);
+	while (value >= limit && count < 19) {
+		limit *= 10;
+		count++;
+	}
+	count += value >= limit;
+	if (count < width)
+		count = width;
+	if (text_reserve(text, (size_t)count))
+		put_last(text, value, count);
 }
 
 void text_u64(struct text *text, uint64_t value)
 {
-	text_digits(text, value, 1);
+	if (value < 10)
+		text_char(text, (char)('0' + value));
+	else
+		text_digits(text, value, 1);
 }
 
 void text_i64(struct text *text, int64_t value)
@@ -83,12 +88,25 @@ void text_i64(struct text *text, int64_t value)
 	text_u64(text, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
+/* Eight digits in a word, the first one in its highest byte: half a byte each,
+ * then 'a' - '0' - 10 more for those above 9. */
+static uint64_t hex_of(uint64_t half)
+{
+	uint64_t x = half, letters;
+
+	x = (x | x << 16) & 0x0000ffff0000ffffu;
+	x = (x | x << 8) & 0x00ff00ff00ff00ffu;
+	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fu;
+	letters = (x + 0x0606060606060606u) >> 4 & 0x0101010101010101u;
+	return x + 0x3030303030303030u + letters * 39;
+}
+
 void text_hex(struct text *text, uint64_t value)
 {
-	int shift;
+	uint64_t digits[2] = { htobe64(hex_of(value >> 32)),
+			       htobe64(hex_of(value & UINT32_MAX)) };
 
-	for (shift = 60; shift >= 0; shift -= 4)
-		text_char(text, "0123456789abcdef"[value >> shift & 15]);
+	text_bytes(text, (const char *)digits, sizeof(digits));
 }
 
 void text_fixed(struct text *text, double value, int decimals)
@@ -171,7 +189,7 @@ void text_right(struct text *text, size_t from, size_t column)
 	size_t used = text->length - text->line;
 	size_t blanks = used < column ? column - used : 0;
 
-	if (!blanks || !reserve(text, blanks))
+	if (!blanks || !text_reserve(text, blanks))
 		return;
 	memmove(text->data + from + blanks, text->data + from,
 		text->length - from);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
 	char *data; /* not terminated */
@@ -19,9 +20,44 @@ struct text {
 };
 
 void text_free(struct text *text);
-void text_bytes(struct text *text, const char *bytes, size_t length);
-void text_str(struct text *text, const char *string);
-void text_char(struct text *text, char c);
+/* Of text_reserve(): more memory. */
+bool text_grow(struct text *text, size_t more);
+
+/* Is there room for `more` bytes behind data[length]? */
+static inline bool text_reserve(struct text *text, size_t more)
+{
+	return text->size - text->length >= more ? !text->failed
+						 : text_grow(text, more);
+}
+
+static inline void text_bytes(struct text *text, const char *bytes,
+			      size_t length)
+{
+	if (!length || !text_reserve(text, length))
+		return;
+	memcpy(text->data + text->length, bytes, length);
+	text->length += length;
+}
+
+static inline void text_str(struct text *text, const char *string)
+{
+	text_bytes(text, string, strlen(string));
+}
+
+static inline void text_char(struct text *text, char c)
+{
+	if (text_reserve(text, 1))
+		text->data[text->length++] = c;
+}
+
+extern const char text_pairs[201]; /* "00" to "99" */
+
+/* Two digits. */
+static inline void text_put_pair(char to[2], uint64_t value)
+{
+	memcpy(to, text_pairs + value * 2, 2);
+}
+
 void text_u64(struct text *text, uint64_t value);
 void text_i64(struct text *text, int64_t value);
 void text_hex(struct text *text, uint64_t value); /* 16 digits */

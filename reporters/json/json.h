@@ -6,6 +6,7 @@
 
 #include "common/json.h"
 #include "common/trace.h"
+#include "json/pieces.h"
 
 #include <telemetry/reporter.h>
 
@@ -38,6 +39,7 @@ extern const char *const json_level_names[]; /* ends with NULL */
 struct json_record {
 	const struct telemetry_record *record;
 	const struct telemetry_process *process;
+	struct json_pieces *pieces; /* of its batch */
 	enum json_level level;
 	bool in_trace;
 	uint64_t trace[2];

@@ -87,7 +87,9 @@ static void flush(struct flow *flow)
 		say(flow->pump, error);
 		flow->error = error ? error : flow->error;
 	}
-	text_free(&flow->out);
+	/* Its memory is for what comes next. */
+	flow->out.length = 0;
+	flow->out.failed = false;
 }
 
 /* ---- lines of our own ------------------------------------------------------- */
@@ -210,6 +212,7 @@ static void finish(struct flow *flow)
 	flush(flow);
 	if (dropped_in_all(flow->pump) != before)
 		flow->pump->told = 0;
+	text_free(&flow->out);
 }
 
 /* ---- records ---------------------------------------------------------------- */
@@ -280,7 +283,6 @@ static void put_kind(struct pump *pump, int kind,
 		for (i = 0; i < count; i++)
 			put_chosen(flow, kind, &list[i]);
 	}
-	finish(flow);
 }
 
 #define CHUNK 256
@@ -296,6 +298,7 @@ static size_t choose(struct pump *pump, const struct telemetry_batch *batch,
 
 		r->record = &batch->records[*next];
 		r->process = &batch->processes[r->record->process];
+		r->pieces = &pump->pieces;
 		r->in_trace =
 			trace_of(&pump->trace, r->process, r->record, r->trace);
 		count += json_choose(&pump->options, r->record, &r->level);
@@ -306,22 +309,33 @@ static size_t choose(struct pump *pump, const struct telemetry_batch *batch,
 int pump_records(struct pump *pump, const struct telemetry_batch *batch,
 		 int timeout_ms)
 {
-	struct flow flows[] = { flow_to(pump, PUMP_EVENTS, timeout_ms),
-				flow_to(pump, PUMP_LOGS, timeout_ms) };
+	struct flow events = flow_to(pump, PUMP_EVENTS, timeout_ms);
+	struct flow logs = flow_to(pump, PUMP_LOGS, timeout_ms);
+	bool has_events = pump->content & JSON_EVENTS;
+	bool has_logs = pump->content & JSON_LOGS;
+	/* Events and logs of a record are not far apart; and a line of OTLP's
+	 * ends where it is long enough. */
+	bool at_once = pump->otlp || (has_events && has_logs);
 	struct json_record list[CHUNK];
 	size_t next = 0;
 
+	json_pieces_begin(&pump->pieces);
 	while (next < batch->record_count) {
 		size_t count = choose(pump, batch, &next, list);
 
-		if (count && pump->content & JSON_EVENTS)
+		if (count && has_events)
 			put_kind(pump, PUMP_EVENTS, batch, list, count,
-				 &flows[0]);
-		if (count && pump->content & JSON_LOGS)
-			put_kind(pump, PUMP_LOGS, batch, list, count,
-				 &flows[1]);
+				 &events);
+		if (at_once)
+			finish(&events);
+		if (count && has_logs)
+			put_kind(pump, PUMP_LOGS, batch, list, count, &logs);
+		if (at_once)
+			finish(&logs);
 	}
-	return flows[0].error ? flows[0].error : flows[1].error;
+	finish(&events);
+	finish(&logs);
+	return events.error ? events.error : logs.error;
 }
 
 /* ---- metrics ---------------------------------------------------------------- */

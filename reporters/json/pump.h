@@ -22,6 +22,7 @@ struct pump {
 	struct say say;	   /* of the last error */
 	uint64_t told;	   /* drops that a line has told of */
 	struct trace trace;
+	struct json_pieces pieces;
 };
 
 int pump_records(struct pump *pump, const struct telemetry_batch *batch,

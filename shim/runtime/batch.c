@@ -23,11 +23,21 @@
 #define PROCESSES 64
 #define TEXT_SIZE (256u << 10)
 #define TEXT_MAX 4096 /* of one text; symbols are no longer */
+#define COPIES 256    /* a power of two */
+
+/* A text that is in the pool: most are of many records, and reporters know them
+ * by their address. */
+struct copy {
+	uint64_t image; /* which one it is of: batch.image then */
+	uint32_t id;
+	const char *text;
+};
 
 struct pool {
 	struct telemetry_record records[RECORDS];
 	struct telemetry_attribute attributes[ATTRIBUTES];
 	struct telemetry_process processes[PROCESSES];
+	struct copy copies[COPIES];
 	char text[TEXT_SIZE];
 };
 
@@ -36,6 +46,10 @@ static struct {
 	void (*deliver)(const struct telemetry_batch *batch);
 	uint32_t records, attributes, processes, text;
 	uint64_t lost, total;
+	uint64_t image; /* so many have been begun */
+	/* Of the present image: to be added to its times. */
+	uint64_t to_wall, to_monotonic;
+	bool live;
 } batch;
 
 int batch_begin(void (*deliver)(const struct telemetry_batch *batch))
@@ -43,7 +57,10 @@ int batch_begin(void (*deliver)(const struct telemetry_batch *batch))
 	memset(&batch, 0, sizeof(batch));
 	batch.pool = arena_borrow(sizeof(*batch.pool));
 	batch.deliver = deliver;
-	return batch.pool ? 0 : -ENOMEM;
+	if (!batch.pool)
+		return -ENOMEM;
+	memset(batch.pool->copies, 0, sizeof(batch.pool->copies));
+	return 0;
 }
 
 static uint64_t end_of(const struct telemetry_record *record)
@@ -60,8 +77,11 @@ static void sort(struct telemetry_record *list, uint32_t count)
 		gap = gap * 3 + 1;
 	for (; gap > 0; gap /= 3) {
 		for (i = gap; i < count; i++) {
-			struct telemetry_record record = list[i];
+			struct telemetry_record record;
 
+			if (end_of(&list[i - gap]) <= end_of(&list[i]))
+				continue;
+			record = list[i];
 			for (j = i; j >= gap &&
 				    end_of(&list[j - gap]) > end_of(&record);
 			     j -= gap)
@@ -92,7 +112,7 @@ static void deliver(void)
 }
 
 /* A terminated copy, "" for what does not fit. */
-static const char *keep_text(const struct segment_image *image, uint32_t id)
+static const char *copy_text(const struct segment_image *image, uint32_t id)
 {
 	uint32_t length;
 	const char *text = segment_text(image, id, &length);
@@ -108,17 +128,32 @@ static const char *keep_text(const struct segment_image *image, uint32_t id)
 	return copy;
 }
 
-/* The segment as a process of its own: a record shows its pid. */
+static const char *keep_text(const struct segment_image *image, uint32_t id)
+{
+	struct copy *copy = &batch.pool->copies[id & (COPIES - 1)];
+
+	if (copy->image != batch.image || copy->id != id)
+		*copy = (struct copy){ .image = batch.image,
+				       .id = id,
+				       .text = copy_text(image, id) };
+	return copy->text;
+}
+
+/* The segment as a process of its own: a record shows its pid.  Its texts are
+ * in no copy yet, or not any more. */
 static void add_process(const struct segment_image *image)
 {
 	const struct segment_header *header = image->header;
-	bool live = header->state == SEGMENT_RUNNING && segment_is_alive(image);
 
+	batch.image++;
+	batch.to_wall = header->started_wall - header->started_monotonic;
+	batch.to_monotonic = (uint64_t)timens_monotonic() -
+			     (uint64_t)header->monotonic_offset;
 	batch.pool->processes[batch.processes++] = (struct telemetry_process){
 		.struct_size = sizeof(struct telemetry_process),
 		.pid = header->pid,
 		.count = 1,
-		.live = live,
+		.live = batch.live,
 		.executable = keep_text(image, header->executable),
 		.service = keep_text(image, header->service),
 		.started = header->started_wall,
@@ -208,7 +243,8 @@ static void add_attributes(const struct segment_image *image,
 			.is_measurement = slot->flags & RING_MEASUREMENT,
 		};
 
-		if (!set_value(image, slot, has_upper, &a))
+		if (slot->type == RING_NONE || slot->type == RING_UPPER ||
+		    !set_value(image, slot, has_upper, &a))
 			continue;
 		a.key = keep_text(image, slot->key);
 		if (*a.key && !is_failure(record, &a))
@@ -228,7 +264,6 @@ static bool is_room(void)
 static void add_record(const struct segment_image *image,
 		       const struct ring_record *from, void *arg UNUSED)
 {
-	const struct segment_header *header = image->header;
 	struct telemetry_record *record;
 
 	if (!is_room())
@@ -238,10 +273,8 @@ static void add_record(const struct segment_image *image,
 		.struct_size = sizeof(*record),
 		.kind = from->kind,
 		.name = keep_text(image, from->name),
-		.time = header->started_wall + from->start -
-			header->started_monotonic,
-		.monotonic = from->start - (uint64_t)header->monotonic_offset +
-			     (uint64_t)timens_monotonic(),
+		.time = from->start + batch.to_wall,
+		.monotonic = from->start + batch.to_monotonic,
 		.duration = from->duration,
 		.span_id = from->span_id,
 		.parent_span_id = from->parent_span_id,
@@ -300,10 +333,12 @@ static void add_ring(const struct segment_image *image,
 	}
 }
 
-void batch_add(const struct segment_image *image, const char *path, bool own)
+void batch_add(const struct segment_image *image, const char *path, bool own,
+	       bool alive)
 {
 	const struct segment_block *block = NULL;
 
+	batch.live = alive && image->header->state == SEGMENT_RUNNING;
 	if (batch.processes == PROCESSES ||
 	    batch.text + 3 * TEXT_MAX > TEXT_SIZE)
 		start_again(image);

@@ -72,13 +72,14 @@ static int add_to(struct snapshot *snapshot, const struct segment_image *image)
 	return error;
 }
 
-static void add_image(struct segment_image *image, const char *path, bool own,
-		      bool mine)
+/* member NULL: this process, of which nobody else can read. */
+static void add_image(struct segment_image *image, const char *path,
+		      const struct member *member, bool own, bool mine)
 {
 	int error;
 
 	if (report.has_batch)
-		batch_add(image, path, own);
+		batch_add(image, path, own, !member || member->alive);
 	if (report.whole || report.mine)
 		figures_look(image, path);
 	error = add_to(report.whole, image);
@@ -128,7 +129,8 @@ static void add_member(struct member *member)
 
 		look_again(member, &image);
 		is_others = member->running && !own && !report.splits;
-		add_image(&image, path, own, is_mine(member) && !is_others);
+		add_image(&image, path, member, own,
+			  is_mine(member) && !is_others);
 		if (is_mine(member) && is_others)
 			add_running(&image);
 	} else if (error != -ENOENT && error != -EAGAIN)
@@ -147,7 +149,7 @@ static void add_private(void)
 	if (!segment_header() || (segment_path() && !group_here->look.closed))
 		return;
 	if (segment_read_own(&image) == 0)
-		add_image(&image, NULL, true, true);
+		add_image(&image, NULL, NULL, true, true);
 	segment_release(&image);
 }
 

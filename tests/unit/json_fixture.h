@@ -11,6 +11,15 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+/* In what was written. */
+#define CHECK_HAS(text, part)                                                  \
+	do {                                                                   \
+		const char *text_ = (text);                                    \
+		if (!strstr(text_, part))                                      \
+			test_fail(__FILE__, __LINE__, "no %s in %s", part,     \
+				  text_);                                      \
+	} while (0)
+
 static struct telemetry_process json_process = {
 	.struct_size = sizeof(json_process),
 	.pid = 7,

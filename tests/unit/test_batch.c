@@ -70,7 +70,7 @@ static uint64_t deliver(void)
 	records = lost = 0;
 	CHECK_INT(segment_read_own(&image), 0);
 	CHECK_INT(batch_begin(take), 0);
-	batch_add(&image, segment_path(), true);
+	batch_add(&image, segment_path(), true, true);
 	segment_release(&image);
 	CHECK_INT(batch_end(), records);
 	return records;
@@ -195,7 +195,7 @@ TEST(delivers_each_record_once_whoever_asks)
 
 		CHECK_INT(segment_read_file(segment_path(), &image), 0);
 		CHECK_INT(batch_begin(take), 0);
-		batch_add(&image, segment_path(), false);
+		batch_add(&image, segment_path(), false, true);
 		_exit(batch_end() != 1);
 	}
 	waitpid(pid, &status, 0);
@@ -243,10 +243,28 @@ static void fill_rings(void)
 	}
 }
 
+/* In each batch a text is copied again. */
+static void look_at_texts(const struct telemetry_batch *batch)
+{
+	size_t i;
+
+	for (i = 0; i < batch->record_count; i++) {
+		const struct telemetry_record *r = &batch->records[i];
+
+		CHECK_STR(r->name, "shop.query");
+		CHECK_INT(r->attribute_count, 1);
+		CHECK_STR(r->attributes[0].key, "bytes");
+		/* One copy, which is how reporters know it. */
+		CHECK(r->name == batch->records[0].name);
+	}
+	CHECK(strstr(batch->processes[0].executable, "test_batch"));
+}
+
 TEST(goes_on_when_a_batch_is_full)
 {
 	begin();
 	fill_rings();
+	look = look_at_texts;
 	CHECK_INT(deliver(), 10 * RING_RECORDS);
 	CHECK(calls > 1);
 	CHECK_INT(lost, 0);
@@ -263,12 +281,55 @@ TEST(more_segments_than_fit)
 	CHECK_INT(segment_read_own(&image), 0);
 	CHECK_INT(batch_begin(take), 0);
 	for (i = 0; i < 500; i++)
-		batch_add(&image, NULL, false);
+		batch_add(&image, NULL, false, true);
 	CHECK_INT(batch_end(), 500);
 	remove_dir();
 }
 
 /* A ring that is not what it should be. */
+#define NAMES 200
+
+static void look_at_names(const struct telemetry_batch *batch)
+{
+	char name[32];
+	size_t i;
+
+	CHECK_INT(batch->record_count, 2 * NAMES);
+	for (i = 0; i < batch->record_count; i++) {
+		snprintf(name, sizeof(name), "shop.%s%03zu",
+			 batch->records[i].process ? "Event" : "event", i / 2);
+		CHECK_STR(batch->records[i].name, name);
+	}
+}
+
+/* Many, and others in another segment, at the same places. */
+TEST(texts_are_those_of_their_segment)
+{
+	struct segment_image image;
+	uint8_t *at;
+	int i;
+
+	begin();
+	for (i = 0; i < NAMES; i++) {
+		char name[32];
+		struct event *event;
+
+		snprintf(name, sizeof(name), "shop.event%03d", i);
+		event = event_intern(name, strlen(name));
+		CHECK(event);
+		record(event, (uint64_t)(1000 + i), 0, NULL, 0);
+	}
+	CHECK_INT(segment_read_own(&image), 0);
+	CHECK_INT(batch_begin(take), 0);
+	batch_add(&image, NULL, false, true);
+	while ((at = memmem(image.bytes, image.size, "shop.event", 10)))
+		at[5] = 'E';
+	batch_add(&image, NULL, false, true);
+	look = look_at_names;
+	CHECK_INT(batch_end(), 2 * NAMES);
+	remove_dir();
+}
+
 TEST(survives_a_broken_ring)
 {
 	struct ring *ring;

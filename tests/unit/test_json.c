@@ -4,13 +4,6 @@
 #include <float.h>
 #include <math.h>
 
-#define CHECK_HAS(text, part)                                                  \
-	do {                                                                   \
-		const char *text_ = (text);                                    \
-		if (!strstr(text_, part))                                      \
-			test_fail(__FILE__, __LINE__, "no %s in %s", part,     \
-				  text_);                                      \
-	} while (0)
 #define CHECK_LACKS(text, part)                                                \
 	do {                                                                   \
 		const char *text_ = (text);                                    \

@@ -13,6 +13,8 @@
 #include "../../reporters/common/utf8.c"
 #include "../../reporters/json/choose.c"
 
+#include <time.h>
+
 static bool same(const struct text *a, const struct text *b)
 {
 	return !a->failed && !b->failed && a->length == b->length &&
@@ -54,6 +56,84 @@ TEST(seconds_are_those_of_the_double)
 	}
 }
 
+static uint64_t random_number(void)
+{
+	static uint64_t state = 1;
+
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return state >> (state >> 58);
+}
+
+static void check_number(uint64_t value, int width)
+{
+	struct text text = { 0 };
+	char expected[40];
+
+	text_digits(&text, value, width);
+	text_char(&text, ' ');
+	text_hex(&text, value);
+	text_char(&text, ' ');
+	text_i64(&text, (int64_t)value);
+	text_char(&text, '\0');
+	snprintf(expected, sizeof(expected) / 2, "%0*llu ", width,
+		 (unsigned long long)value);
+	CHECK(!strncmp(text.data, expected, strlen(expected)));
+	snprintf(expected, sizeof(expected), "%016llx %lld",
+		 (unsigned long long)value, (long long)value);
+	CHECK_STR(strchr(text.data, ' ') + 1, expected);
+	text_free(&text);
+}
+
+TEST(digits_are_those_of_printf)
+{
+	uint64_t power = 1;
+	int i, width;
+
+	for (i = 0; i < 20; i++, power *= 10) {
+		for (width = 1; width < 12; width++) {
+			check_number(power - 1, width);
+			check_number(power, width);
+			check_number(power + 7, width);
+		}
+	}
+	check_number(UINT64_MAX, 1);
+	check_number((uint64_t)INT64_MAX + 1, 9);
+	for (i = 0; i < 20000; i++)
+		check_number(random_number(), 1 + i % 10);
+}
+
+static void check_time(uint64_t ns)
+{
+	time_t seconds = (time_t)(ns / 1000000000);
+	char expected[64], day[32];
+	struct text text = { 0 };
+	struct tm tm;
+
+	json_time(&text, ns);
+	text_char(&text, '\0');
+	gmtime_r(&seconds, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(expected, sizeof(expected), "\"%s.%09lluZ\"", day,
+		 (unsigned long long)(ns % 1000000000));
+	CHECK_STR(text.data, expected);
+	text_free(&text);
+}
+
+/* Of all days that a number of nanoseconds can say. */
+TEST(times_are_those_of_the_calendar)
+{
+	const uint64_t day = 86400ull * 1000000000;
+	uint64_t i;
+
+	for (i = 0; i < UINT64_MAX / day; i++) {
+		check_time(i * day);
+		check_time((i + 1) * day - 1);
+	}
+	check_time(UINT64_MAX);
+	for (i = 0; i < 20000; i++)
+		check_time(random_number());
+}
+
 /* As json_text() is meant, a character at a time. */
 static void slow_text(struct text *out, const char *s, size_t limit)
 {
@@ -93,16 +173,20 @@ static void check_text(const char *string, size_t limit)
 
 TEST(texts_are_escaped_wherever_it_begins)
 {
-	char string[] = "abc?def";
-	size_t limit;
-	int c, at;
+	static const char texts[][24] = { "a", "abcxdef", "abcdefgh",
+					  "a text of nineteen." };
+	char string[24];
+	size_t limit, at, i;
+	int c;
 
-	for (c = 1; c < 256; c++) {
-		for (at = 0; at < 7; at++) {
-			strcpy(string, "abcxdef");
-			string[at] = (char)c;
-			for (limit = 0; limit < 9; limit++)
-				check_text(string, limit);
+	for (i = 0; i < 4; i++) {
+		for (at = 0; at < strlen(texts[i]); at++) {
+			for (c = 1; c < 256; c++) {
+				strcpy(string, texts[i]);
+				string[at] = (char)c;
+				for (limit = 0; limit < 23; limit++)
+					check_text(string, limit);
+			}
 		}
 	}
 	check_text("", 0);
