@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 
 #define MAX_SIZE (1ull << 30)
+#define AHEAD_FIRST 4096 /* bytes of a file that are read beyond what is due, */
+#define AHEAD_LAST (64u << 10) /* twice as many each time up to this */
 
 static struct segment_header *writable(struct segment_image *image)
 {
@@ -94,11 +96,9 @@ static int check_header(const struct segment_header *header, uint64_t limit)
 	return 0;
 }
 
-/* All `size` bytes, or -EBADMSG: somebody cuts the file. */
-static int read_all(int fd, void *to, uint64_t size)
+/* The bytes from `done` to `size`, or -EBADMSG: somebody cuts the file. */
+static int read_all(int fd, void *to, uint64_t done, uint64_t size)
 {
-	uint64_t done = 0;
-
 	while (done < size) {
 		ssize_t n =
 			sys_pread(fd, (uint8_t *)to + done, size - done, done);
@@ -134,7 +134,62 @@ static int check_file(int fd, uint64_t *size)
 	return 0;
 }
 
-static int read_image(int fd, struct segment_image *image)
+/* Does the brief say that the rest of this block is not wanted?  The block is in
+ * the image as far as the brief goes. */
+static bool is_brief(const struct segment_block *block,
+		     const struct segment_brief *brief)
+{
+	return block->kind == brief->kind &&
+	       segment_block_space(block) >= brief->size &&
+	       !brief->is_wanted(block);
+}
+
+struct reading {
+	int fd;
+	struct segment_image *image;
+	uint64_t done, ahead;
+};
+
+static int read_until(struct reading *r, uint64_t end)
+{
+	uint64_t begin = r->done, left = r->image->size - begin;
+	uint64_t ahead = begin + (r->ahead < left ? r->ahead : left);
+
+	if (end <= begin)
+		return 0;
+	r->done = end > ahead ? end : ahead;
+	if (r->ahead < AHEAD_LAST)
+		r->ahead *= 2;
+	return read_all(r->fd, writable(r->image), begin, r->done);
+}
+
+/* Up to the first block that cannot be right, which check_blocks() will find;
+ * then the rest. */
+static int read_briefly(int fd, struct segment_image *image, uint64_t first,
+			const struct segment_brief *brief)
+{
+	struct reading r = { .fd = fd, .image = image, .ahead = AHEAD_FIRST };
+	const struct segment_block *block;
+	uint64_t at, due;
+	int error = read_until(&r, first);
+
+	for (at = first; brief && !error && at < image->size;
+	     at += block->size) {
+		block = (const void *)(image->bytes + at);
+		due = at + sizeof(*block) + brief->size;
+		error = read_until(&r, due < image->size ? due : image->size);
+		if (error || !block_is_sound(image, at))
+			break;
+		if (!is_brief(block, brief) || r.done > at + block->size)
+			continue;
+		r.done = at + block->size;
+		r.ahead = AHEAD_FIRST;
+	}
+	return error ? error : read_until(&r, image->size);
+}
+
+static int read_image(int fd, struct segment_image *image,
+		      const struct segment_brief *brief)
 {
 	struct segment_header header;
 	uint64_t size;
@@ -142,7 +197,7 @@ static int read_image(int fd, struct segment_image *image)
 
 	if (error)
 		return error;
-	error = read_all(fd, &header, sizeof(header));
+	error = read_all(fd, &header, 0, sizeof(header));
 	/* Pairs with publish(): what counted then is complete in what is read
 	 * from here on. */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -152,7 +207,8 @@ static int read_image(int fd, struct segment_image *image)
 		return error;
 	if (!image_alloc(image, header.used))
 		return -ENOMEM;
-	error = read_all(fd, writable(image), image->size);
+	error = brief ? read_briefly(fd, image, header.size, brief)
+		      : read_all(fd, writable(image), 0, image->size);
 	/* The file may be another one by now. */
 	if (!error && image->header->used < header.used)
 		error = -EBADMSG;
@@ -169,13 +225,19 @@ static int read_image(int fd, struct segment_image *image)
 
 int segment_read_file(const char *path, struct segment_image *image)
 {
+	return segment_read_file_briefly(path, image, NULL);
+}
+
+int segment_read_file_briefly(const char *path, struct segment_image *image,
+			      const struct segment_brief *brief)
+{
 	int fd, error;
 
 	memset(image, 0, sizeof(*image));
 	fd = segment_file_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
 	if (fd < 0)
 		return fd;
-	error = read_image(fd, image);
+	error = read_image(fd, image, brief);
 	sys_close(fd);
 	if (error == -EBADMSG)
 		segment_drop(DROP_SEGMENT, 1);
@@ -198,11 +260,37 @@ int segment_read_memory(void *bytes, size_t size, struct segment_image *image)
 	return check_blocks(image);
 }
 
+/* Up to `end`; *at is moved on. */
+static void copy_own(struct segment_image *image, const uint64_t *from,
+		     uint64_t *at, uint64_t end)
+{
+	uint64_t *to = (void *)writable(image), gap, behind, stop;
+
+	while (*at < end) {
+		gap = segment_gap(*at, &behind);
+		stop = gap < end ? gap : end;
+		if (gap == *at)
+			*at = behind;
+		/* Word by word, in order: numbers are whole, and what a writer
+		 * does to a ring record shows.  Pairs with ring_begin(). */
+		for (; *at < stop; *at += sizeof(*to))
+			to[*at / sizeof(*to)] =
+				load_acquire(&from[*at / sizeof(*to)]);
+	}
+}
+
 int segment_read_own(struct segment_image *image)
+{
+	return segment_read_own_briefly(image, NULL);
+}
+
+int segment_read_own_briefly(struct segment_image *image,
+			     const struct segment_brief *brief)
 {
 	const struct segment_header *header = segment_header();
 	const uint64_t *from = (const void *)header;
-	uint64_t at = 0, gap, behind, end, *to;
+	const struct segment_block *block;
+	uint64_t at = 0, next;
 
 	memset(image, 0, sizeof(*image));
 	if (!header)
@@ -210,18 +298,19 @@ int segment_read_own(struct segment_image *image)
 	/* Pairs with publish(). */
 	if (!image_alloc(image, load_acquire(&header->used)))
 		return -ENOMEM;
-	to = (void *)writable(image);
-	while (at < image->size) {
-		gap = segment_gap(at, &behind);
-		end = gap < image->size ? gap : image->size;
-		if (gap == at)
-			at = behind;
-		/* Word by word, in order: numbers are whole, and what a writer
-		 * does to a ring record shows.  Pairs with ring_begin(). */
-		for (; at < end; at += sizeof(*to))
-			to[at / sizeof(*to)] =
-				load_acquire(&from[at / sizeof(*to)]);
+	/* Sizes and kinds never change.  What is wanted is told from the copy,
+	 * as the ring may be written to meanwhile. */
+	for (next = header->size; brief && next < image->size;
+	     next += block->size) {
+		block = (const void *)((const uint8_t *)header + next);
+		if (block->kind != brief->kind)
+			continue;
+		copy_own(image, from, &at, next + sizeof(*block) + brief->size);
+		if (is_brief((const void *)(image->bytes + next), brief) &&
+		    at < next + block->size)
+			at = next + block->size;
 	}
+	copy_own(image, from, &at, image->size);
 	writable(image)->used = image->size;
 	return 0;
 }

@@ -88,6 +88,9 @@ struct ring *ring_of(const struct thread *thread);
 void recorder_start(const char *patterns);
 void recorder_after_fork(void);
 
+/* Of the rings of an image: those alone in which there is something new, none. */
+extern const struct segment_brief ring_news, ring_none;
+
 /*
  * Reading: for each complete record of a ring not yet seen, oldest first.
  * *seen is the reader's place in it (0 at first) and is moved on; returns how

@@ -211,8 +211,9 @@ static void take_member(const struct member *member)
 	members_path(group_poll.path, sizeof(group_poll.path), member->pid,
 		     member->n);
 	error = members_is_own(member)
-			? segment_read_own(&image)
-			: segment_read_file(group_poll.path, &image);
+			? segment_read_own_briefly(&image, &ring_none)
+			: segment_read_file_briefly(group_poll.path, &image,
+						    &ring_none);
 	if (!error && !segment_is_elsewhere(image.header)) {
 		/* What it has used is known then, should it crash. */
 		figures_look(&image, group_poll.path);
@@ -225,7 +226,7 @@ static void take_alone(void)
 {
 	struct segment_image image;
 
-	if (segment_read_own(&image) == 0)
+	if (segment_read_own_briefly(&image, &ring_none) == 0)
 		take_process(&image);
 	segment_release(&image);
 }

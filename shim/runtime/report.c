@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/sys.h"
+#include "recorder/ring.h"
 #include "runtime/batch.h"
 #include "runtime/figures.h"
 #include "runtime/group_life.h"
@@ -114,6 +115,11 @@ static void add_running(const struct segment_image *image)
 		segment_drop(DROP_MEMORY, 1);
 }
 
+static const struct segment_brief *rings_wanted(void)
+{
+	return report.has_batch ? &ring_news : &ring_none;
+}
+
 static void add_member(struct member *member)
 {
 	static LARGE char path[MEMBERS_PATH];
@@ -122,8 +128,8 @@ static void add_member(struct member *member)
 	int error;
 
 	members_path(path, sizeof(path), member->pid, member->n);
-	error = own ? segment_read_own(&image)
-		    : segment_read_file(path, &image);
+	error = own ? segment_read_own_briefly(&image, rings_wanted())
+		    : segment_read_file_briefly(path, &image, rings_wanted());
 	if (!error) {
 		bool is_others;
 
@@ -148,7 +154,7 @@ static void add_private(void)
 
 	if (!segment_header() || (segment_path() && !group_here->look.closed))
 		return;
-	if (segment_read_own(&image) == 0)
+	if (segment_read_own_briefly(&image, rings_wanted()) == 0)
 		add_image(&image, NULL, NULL, true, true);
 	segment_release(&image);
 }
