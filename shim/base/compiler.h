@@ -30,7 +30,8 @@
  * begin as zeros. */
 #define HOT_DATA __attribute__((section(".data.hot")))
 #define HOT_SITE __attribute__((section(".data.hot.sites")))
-#define HOT_TABLE __attribute__((section(".bss.hot"), aligned(CACHE_LINE)))
+#define HOT_TABLE                                                              \
+	__attribute__((section(".data.hot.tables"), aligned(CACHE_LINE)))
 /* A table that begins as zeros and of which most processes need little or
  * nothing: behind all others (scripts/layout.ld), which then share few pages. */
 #define LARGE __attribute__((section(".bss.large")))

@@ -14,7 +14,8 @@
 /* Attempts are rare: behind the entries. */
 #define PAGE_SIZE (1024 * (sizeof(struct fd_entry) + sizeof(struct fd_attempt)))
 
-HOT_TABLE struct fd_entry *fd_pages[FD_MAX >> 10];
+HOT_DATA struct fd_entry *fd_first_page;
+LARGE struct fd_entry *fd_more_pages[FD_MAX >> 10];
 uint32_t fd_tracking;
 uint16_t fd_generation = 1;
 bool fd_quiet;
@@ -37,7 +38,7 @@ static struct fd_entry *entry(int fd)
 			segment_drop(DROP_DESCRIPTOR, 1);
 		return NULL;
 	}
-	slot = &fd_pages[fd >> 10];
+	slot = fd_page(fd);
 	/* Pairs with the exchange below. */
 	page = load_acquire(slot);
 	if (likely(page != NULL))
@@ -63,7 +64,7 @@ static struct fd_entry *known_entry(int fd)
 	if ((unsigned int)fd >= FD_MAX)
 		return NULL;
 	/* Pairs with entry(). */
-	page = load_acquire(&fd_pages[fd >> 10]);
+	page = load_acquire(fd_page(fd));
 	return page ? &page[fd & 1023] : NULL;
 }
 
@@ -250,14 +251,14 @@ void fd_ask_nobody(void)
 
 void fd_after_fork(void)
 {
-	size_t page, i;
+	int fd, i;
 
 	memset(owed, 0, sizeof(owed));
 	if (++fd_generation != 0)
 		return;
 	/* Once in so many generations an old number comes up again. */
 	fd_generation = 1;
-	for (page = 0; page < ARRAY_SIZE(fd_pages); page++)
-		for (i = 0; fd_pages[page] && i < 1024; i++)
-			fd_pages[page][i].counted = 0;
+	for (fd = 0; fd < FD_MAX; fd += 1024)
+		for (i = 0; *fd_page(fd) && i < 1024; i++)
+			(*fd_page(fd))[i].counted = 0;
 }

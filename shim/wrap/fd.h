@@ -75,13 +75,21 @@ _Static_assert(sizeof(struct fd_entry) == 64, "a cache line");
 /* Of no generation of a segment, and of no pointer. */
 #define FD_NOT_PUT (1ull << 63)
 
-extern struct fd_entry *fd_pages[FD_MAX >> 10];
+/* Most have no larger numbers than those of the first page. */
+extern struct fd_entry *fd_first_page, *fd_more_pages[FD_MAX >> 10];
 /* The socket family is switched on; until then nothing is learnt. */
 extern uint32_t fd_tracking;
 extern uint16_t fd_generation;
 extern bool fd_quiet; /* see fd_ask_nobody() */
 
 struct fd_entry *fd_lookup_slow(int fd);
+
+/* Where the page of a number below FD_MAX is; pairs with its publication in
+ * fd.c. */
+static inline struct fd_entry **fd_page(int fd)
+{
+	return likely(fd < 1024) ? &fd_first_page : &fd_more_pages[fd >> 10];
+}
 
 /* The entry of a socket; NULL for anything else. */
 static inline struct fd_entry *fd_lookup(int fd)
@@ -91,7 +99,7 @@ static inline struct fd_entry *fd_lookup(int fd)
 	if (unlikely((unsigned int)fd >= FD_MAX))
 		return NULL;
 	/* Pairs with the publication of a page in fd.c. */
-	page = load_acquire(&fd_pages[(unsigned int)fd >> 10]);
+	page = load_acquire(fd_page(fd));
 	if (unlikely(!page))
 		return fd_lookup_slow(fd);
 	e = &page[fd & 1023];
@@ -110,7 +118,7 @@ static inline struct fd_entry *fd_lookup(int fd)
 static inline struct fd_attempt *fd_attempt(int fd)
 {
 	/* Pairs with the publication of a page in fd.c. */
-	struct fd_entry *page = load_acquire(&fd_pages[(unsigned int)fd >> 10]);
+	struct fd_entry *page = load_acquire(fd_page(fd));
 
 	return (struct fd_attempt *)(void *)(page + 1024) + (fd & 1023);
 }
@@ -123,7 +131,7 @@ static inline struct fd_entry *fd_known_socket(int fd)
 	if ((unsigned int)fd >= FD_MAX)
 		return NULL;
 	/* Pairs with the publication of a page in fd.c. */
-	page = load_acquire(&fd_pages[(unsigned int)fd >> 10]);
+	page = load_acquire(fd_page(fd));
 	/* Pairs with fd_set_socket(). */
 	return page && load_acquire(&page[fd & 1023].class) == FD_SOCKET
 		       ? &page[fd & 1023]

@@ -259,7 +259,7 @@ static void end_sockets(unsigned int first, unsigned int last)
 		struct fd_entry *e;
 
 		/* Pairs with entry() in fd.c. */
-		if (!load_acquire(&fd_pages[fd >> 10])) {
+		if (!load_acquire(fd_page((int)fd))) {
 			fd |= 1023;
 			continue;
 		}
