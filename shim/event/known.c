@@ -63,11 +63,10 @@ static bool add_sum(const struct known_step *step, const uint64_t *values)
 	return true;
 }
 
-static bool write_down(const struct known_step *step, const struct span *span,
-		       uint64_t duration, const uint64_t *values)
+static bool write_down(const struct known_write *writer,
+		       const struct span *span, uint64_t duration,
+		       const uint64_t *values)
 {
-	const struct known_write *writer = step->to;
-
 	return writer->write(writer, span, duration, values);
 }
 
@@ -88,12 +87,12 @@ static ALWAYS_INLINE bool carry_out_timed(const struct known_plan *plan,
 					  uint64_t duration,
 					  const uint64_t *values)
 {
-	const struct known_step *time = &plan->steps[TIMED_TIME];
+	const struct known_timed *timed = &plan->timed;
 
-	if (unlikely(duration > time->most) ||
-	    unlikely(!write_down(time + 1, span, duration, values)))
+	if (unlikely(duration > timed->time.most) ||
+	    unlikely(!write_down(timed->writer, span, duration, values)))
 		return false;
-	tell_time(time, span, duration);
+	tell_time(&timed->time, span, duration);
 	return true;
 }
 
@@ -121,7 +120,7 @@ static NOINLINE bool carry_out_loose(const struct known_plan *plan,
 			return false;
 	for (step = plan->steps; step < end; step++)
 		if (step->kind == KNOWN_WRITE &&
-		    !write_down(step, span, duration, values))
+		    !write_down(step->to, span, duration, values))
 			return false;
 	for (step = plan->steps; step < end; step++)
 		if (step->kind == KNOWN_COUNT)
@@ -131,6 +130,23 @@ static NOINLINE bool carry_out_loose(const struct known_plan *plan,
 		else if (step->kind == KNOWN_TIME)
 			tell_time(step, span, duration);
 	return true;
+}
+
+HOT NOINLINE const struct known_plan *
+known_find_behind(const struct known_plans *plans, uint64_t same)
+{
+	uint32_t place = known_place(same), i;
+
+	for (i = 1; i < KNOWN_PLANS; i++) {
+		const struct known_plan *plan =
+			&plans->plans[(place + i) % KNOWN_PLANS];
+
+		if (plan->same == same)
+			return plan;
+		if (plan->same == 0)
+			return NULL;
+	}
+	return NULL;
 }
 
 HOT NOINLINE bool known_carry_out_plain(const struct known_plan *plan,
@@ -155,7 +171,8 @@ static bool take_step(const struct occurrence *o, const struct span *span,
 	case KNOWN_SUM:
 		return add_sum(step, o->known->values);
 	case KNOWN_WRITE:
-		return write_down(step, span, o->duration, o->known->values);
+		return write_down(step->to, span, o->duration,
+				  o->known->values);
 	case KNOWN_TIME:
 	case KNOWN_RUN:
 		step->run(o, step);
@@ -165,22 +182,47 @@ static bool take_step(const struct occurrence *o, const struct span *span,
 	}
 }
 
-/* Any plan, in a read section.  False: there is none. */
-static bool carry_out_any(const struct thread *t, const struct occurrence *o,
-			  const struct span *span)
+static void take_steps(const struct known_plan *plan,
+		       const struct occurrence *o, const struct span *span)
 {
-	const struct known_step *step, *end;
-	const struct known_plan *plan;
+	const struct known_step *step = plan->steps, *end = step + plan->count;
 
-	rcu_enter();
-	plan = known_find(t->plans, t->owner, span->class, o->known->same);
-	step = plan ? plan->steps : NULL;
-	end = plan ? step + plan->count : NULL;
 	for (; step < end; step++)
 		if (!take_step(o, span, step))
 			call(o, step);
+}
+
+/* The other shapes, of which all that needs no read section has been tried; what
+ * cannot be written down is dispatched. */
+static bool carry_out_again(const struct known_plan *plan,
+			    const struct occurrence *o, const struct span *span)
+{
+	const struct known_timed *timed = &plan->timed;
+
+	if (plan->shape != KNOWN_TIMED ||
+	    !write_down(timed->writer, span, o->duration, o->known->values))
+		return false;
+	timed->time.run(o, &timed->time);
+	return true;
+}
+
+/* Any plan, in a read section.  False: there is none, or none that can be
+ * carried out. */
+static bool carry_out_any(const struct thread *t, const struct occurrence *o,
+			  const struct span *span)
+{
+	const struct known_plan *plan;
+	bool done;
+
+	rcu_enter();
+	plan = known_find(t->plans, t->owner, span->class, o->known->same);
+	done = plan && plan->shape < KNOWN_SHORT;
+	if (done)
+		take_steps(plan, o, span);
+	else if (plan)
+		done = carry_out_again(plan, o, span);
 	rcu_leave();
-	return plan != NULL;
+	return done;
 }
 
 /* Plans to be looked at and filled in; NULL: no memory. */

@@ -7,25 +7,20 @@
 #include "base/rcu.h"
 #include "event/table.h"
 
-#include <string.h>
-
 /* Where it goes: in place of one of the same name, in an empty place, or, now
  * and then, in one that is taken; making plans costs more than doing without. */
 static struct known_plan *place_for(struct known_plan *plans,
 				    const struct occurrence *o)
 {
-	struct known_plan *a = &plans[known_place(o->known->same)];
-	struct known_plan *b = &plans[known_place(o->known->same) ^ 1];
+	uint32_t place = known_place(o->known->same), i;
 
-	if (a->same == o->known->same)
-		return a;
-	if (b->same == o->known->same)
-		return b;
-	if (a->same == 0 || b->same == 0)
-		return a->same == 0 ? a : b;
-	if (o->span_id & 7)
-		return NULL;
-	return o->span_id & 8 ? a : b;
+	for (i = 0; i < KNOWN_PLANS; i++) {
+		struct known_plan *plan = &plans[(place + i) % KNOWN_PLANS];
+
+		if (plan->same == o->known->same || plan->same == 0)
+			return plan;
+	}
+	return o->span_id & 7 ? NULL : &plans[place];
 }
 
 static bool write_nothing(const struct known_write *self UNUSED,
@@ -38,50 +33,56 @@ static bool write_nothing(const struct known_write *self UNUSED,
 
 static const struct known_write nothing = { write_nothing };
 
-/* Puts the steps of a plain plan in an order, if there is a place for each.
- * What they lead to does not depend on who comes first. */
-static bool arrange(struct known_plan *plan, const uint16_t *kinds,
-		    uint32_t count)
-{
-	struct known_step steps[KNOWN_STEPS] = { 0 };
-	uint32_t i, place;
+/* What the steps lead to, one of each kind at most. */
+struct parts {
+	const struct known_step *count, *sum, *time, *write;
+};
 
-	for (place = 0; place < count; place++) {
-		steps[place].kind = kinds[place];
-		steps[place].to = kinds[place] == KNOWN_WRITE
-					  ? (void *)(uintptr_t)&nothing
-					  : &plan->steps[SHORT_NOBODY];
-	}
-	for (i = 0; i < plan->count; i++) {
-		for (place = 0; place < count; place++)
-			if (kinds[place] == plan->steps[i].kind)
-				break;
-		if (place == count || steps[place].handler)
+/* False: two of a kind. */
+static bool sort_out(struct parts *parts, const struct known_plan *plan)
+{
+	const struct known_step *step = plan->steps, *end = step + plan->count;
+
+	for (; step < end; step++) {
+		const struct known_step **part =
+			step->kind == KNOWN_COUNT  ? &parts->count
+			: step->kind == KNOWN_SUM  ? &parts->sum
+			: step->kind == KNOWN_TIME ? &parts->time
+						   : &parts->write;
+
+		if (*part)
 			return false;
-		steps[place] = plan->steps[i];
+		*part = step;
 	}
-	memcpy(plan->steps, steps, sizeof(steps));
-	plan->count = (uint16_t)count;
 	return true;
 }
 
+/* Gives a plain plan another shape, if there is one.  What it leads to does not
+ * depend on who comes first. */
 static void shorten(struct known_plan *plan)
 {
-	static const uint16_t counted[] = {
-		[SHORT_COUNT] = KNOWN_COUNT,
-		[SHORT_SUM] = KNOWN_SUM,
-		[SHORT_WRITE] = KNOWN_WRITE,
-	};
-	static const uint16_t timed[] = {
-		[TIMED_TIME] = KNOWN_TIME,
-		[TIMED_WRITE] = KNOWN_WRITE,
-	};
+	struct parts parts = { 0 };
+	struct known_short brief = { 0 };
+	struct known_timed timed;
+	const struct known_write *writer;
 
-	if (arrange(plan, counted, SHORT_NOBODY))
-		plan->shape = KNOWN_SHORT;
-	/* Without a time it is the other. */
-	else if (arrange(plan, timed, TIMED_STEPS))
+	if (!sort_out(&parts, plan))
+		return;
+	writer = parts.write ? parts.write->to : &nothing;
+	if (parts.time && !parts.count && !parts.sum) {
+		timed.time = *parts.time;
+		timed.writer = writer;
+		plan->timed = timed;
 		plan->shape = KNOWN_TIMED;
+	} else if (!parts.time) {
+		brief.count =
+			parts.count ? parts.count->to : plan->brief.nobody;
+		brief.sum = parts.sum ? parts.sum->to : plan->brief.nobody;
+		brief.value = parts.sum ? parts.sum->value : 0;
+		brief.writer = writer;
+		plan->brief = brief;
+		plan->shape = KNOWN_SHORT;
+	}
 }
 
 static void make_steps(struct known_plan *plan, const struct handler_list *list,

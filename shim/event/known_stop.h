@@ -16,24 +16,44 @@
 enum known_shape {
 	KNOWN_MIXED, /* to handlers */
 	KNOWN_PLAIN, /* to what cannot go: all but KNOWN_CALL and KNOWN_RUN */
-	KNOWN_SHORT, /* to a count, a sum and a record: enum known_short */
-	KNOWN_TIMED, /* to a KNOWN_TIME and a record: enum known_timed */
+	KNOWN_SHORT, /* to a count, a sum and a record: struct known_short */
+	KNOWN_TIMED, /* to a KNOWN_TIME and a record: struct known_timed */
 };
 
-/* In a short plan: what nobody asked for adds to the place that is left. */
-enum known_short { SHORT_COUNT, SHORT_SUM, SHORT_WRITE, SHORT_NOBODY };
-enum known_timed { TIMED_TIME, TIMED_WRITE, TIMED_STEPS };
+/* What nobody asked for adds to, or sums up in, `nobody`. */
+struct known_short {
+	uint64_t *count, *sum;
+	const struct known_write *writer;
+	uint64_t value; /* which one is summed up */
+	uint64_t nobody[2];
+};
 
+struct known_timed {
+	struct known_step time;
+	const struct known_write *writer;
+};
+
+/* The first of its cache lines has all of a short plan but what is written
+ * down, which is in the last two. */
 struct known_plan {
 	uint64_t same;	  /* struct known; 0: none */
 	uint32_t version; /* of the span_class */
-	uint16_t count;
-	uint16_t shape; /* enum known_shape */
-	struct known_step steps[KNOWN_STEPS];
+	uint16_t count;	  /* of the steps */
+	uint16_t shape;	  /* enum known_shape */
+	union {
+		struct known_step steps[KNOWN_STEPS];
+		struct known_short brief;
+		struct known_timed timed;
+	};
 	uint64_t room[KNOWN_ROOM / sizeof(uint64_t)];
 };
 
-/* Of a thread: each in one of two places. */
+_Static_assert(offsetof(struct known_plan, brief) +
+			       sizeof(struct known_short) ==
+		       CACHE_LINE,
+	       "struct known_plan");
+
+/* Of a thread: each in its own place, or as near behind it as there is one. */
 struct known_plans {
 	struct known_plan plans[KNOWN_PLANS];
 };
@@ -66,6 +86,10 @@ static ALWAYS_INLINE void known_set_sum(uint64_t *to, int64_t sum)
 	store_relaxed(&to[1], (uint64_t)sum);
 }
 
+/* The plan that is not in its own place; NULL: there is none. */
+const struct known_plan *known_find_behind(const struct known_plans *plans,
+					   uint64_t same);
+
 /* The plan for it; NULL: there is none that holds. */
 static ALWAYS_INLINE const struct known_plan *
 known_find(const struct known_plans *plans, const struct owner *owner,
@@ -78,11 +102,9 @@ known_find(const struct known_plans *plans, const struct owner *owner,
 	if (unlikely(!load_acquire(&owner->has_plans)) || unlikely(!plans))
 		return NULL;
 	plan = &plans->plans[known_place(same)];
-	if (unlikely(plan->same != same)) {
-		plan = &plans->plans[known_place(same) ^ 1];
-		if (plan->same != same)
-			return NULL;
-	}
+	if (unlikely(plan->same != same) &&
+	    !(plan = known_find_behind(plans, same)))
+		return NULL;
 	return likely(plan->version == version) ? plan : NULL;
 }
 
@@ -112,22 +134,20 @@ static ALWAYS_INLINE bool known_carry_out(const struct known_plans *plans,
 {
 	const struct known_plan *plan =
 		known_find(plans, owner, span->class, same);
-	const struct known_write *writer;
-	const struct known_step *step;
+	const struct known_short *brief;
 	int64_t sum;
 
 	if (unlikely(!plan))
 		return false;
-	step = plan->steps;
+	brief = &plan->brief;
 	if (unlikely(plan->shape != KNOWN_SHORT))
 		return known_carry_out_plain(plan, span, duration, values);
-	writer = step[SHORT_WRITE].to;
-	if (!known_sum(step[SHORT_SUM].to, values[step[SHORT_SUM].value],
-		       &sum) ||
-	    unlikely(!writer->write(writer, span, duration, values)))
+	if (!known_sum(brief->sum, values[brief->value], &sum) ||
+	    unlikely(!brief->writer->write(brief->writer, span, duration,
+					   values)))
 		return false;
-	known_add(step[SHORT_COUNT].to, 1);
-	known_set_sum(step[SHORT_SUM].to, sum);
+	known_add(brief->count, 1);
+	known_set_sum(brief->sum, sum);
 	return true;
 }
 

@@ -152,6 +152,32 @@ TEST(more_kinds_than_places)
 	teardown();
 }
 
+/* However many of them have the same place of their own. */
+TEST(as_many_kinds_as_places)
+{
+	uint64_t same, first = 0;
+	int count, i;
+
+	begin();
+	define("sum(shop.bytes, span=shop.call, measurement=bytes)");
+	for (i = 0; i < 3; i++) {
+		described = 0;
+		for (same = 256, count = 0; count < KNOWN_PLANS; same += 256) {
+			if (!first)
+				first = same;
+			if (count < KNOWN_PLANS / 2 &&
+			    known_place(same) != known_place(first))
+				continue;
+			stop(&SYM_client, same, 1, NULL, 1);
+			count++;
+		}
+		CHECK_INT(described, i ? 0 : KNOWN_PLANS);
+	}
+	CHECK(find_sample(view(), "shop.bytes", "", "")->value ==
+	      3 * KNOWN_PLANS);
+	teardown();
+}
+
 TEST(conditions_see_the_fields)
 {
 	const struct telemetry_sample *s;
