@@ -157,7 +157,6 @@ __attribute__((constructor(102))) static void start(int argc, char **argv,
 	}
 	clock_begin();
 	thread_init();
-	wrap_resolve();
 	stack_set_loader(dl_original_open, dl_original_symbol);
 	fork_init();
 	exporter_init(config);

@@ -43,13 +43,25 @@ const struct link_map *elf_objects(void)
 	return &_r_debug ? _r_debug.r_map : NULL;
 }
 
+static bool is_vdso(const struct link_map *map)
+{
+	static ElfW(Addr) vdso;
+	ElfW(Addr) known = load_relaxed(&vdso);
+
+	if (unlikely(known == 0)) {
+		known = getauxval(AT_SYSINFO_EHDR);
+		store_relaxed(&vdso, known);
+	}
+	return map->l_addr && map->l_addr == known;
+}
+
 bool elf_open(struct elf_object *object, const struct link_map *map)
 {
 	const ElfW(Dyn) *d = map->l_ld;
 
 	memset(object, 0, sizeof(*object));
 	object->map = map;
-	if (!d || (map->l_addr && map->l_addr == getauxval(AT_SYSINFO_EHDR)))
+	if (!d || is_vdso(map))
 		return false;
 	for (; d->d_tag != DT_NULL; d++) {
 		const void *p = elf_pointer(map, d->d_un.d_ptr);

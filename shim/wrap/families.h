@@ -22,15 +22,12 @@ enum wrap_family {
 /* "socket", ... in the order of the enum. */
 extern const char *const wrap_family_names[FAMILIES];
 
-/* Looks up the originals.  Constructor; wrappers that run before it look up
- * their own. */
-void wrap_resolve(void);
-/* Arms the sites of the families in `mask` (bit per enum wrap_family).  Once,
+/* Looks up the originals, and arms the sites of the families in `mask` (bit per enum wrap_family).  Once,
  * at the end of the constructor; until then everything passes through.
  * `later`: the first of their calls asks for it, by the hook `wanted`; those of
- * the heap ask for nothing. */
+ * the heap ask for nothing, and look up their own originals. */
 void wrap_enable(uint32_t mask, bool later);
-/* Arms what was left for later. */
+/* Does what was left for later. */
 void wrap_catch_up(void);
 /* This process is not to be touched: everything passes through for good. */
 void wrap_leave_alone(void);

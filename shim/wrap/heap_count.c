@@ -120,17 +120,26 @@ void *heap_spare(size_t size)
 	return arena_alloc(size);
 }
 
-/* In an object that comes before us, such as the program itself: then others
- * call that one. */
-static bool is_in_front(const char *name)
+static const char family[][20] = {
+	"malloc", "free", "calloc", "realloc", "memalign", "malloc_usable_size"
+};
+
+/* One of them in an object that comes before us, such as the program itself:
+ * then others call that one. */
+static bool is_in_front(void)
 {
 	const struct link_map *own = elf_object_at((void *)is_in_front);
 	const struct link_map *map = elf_objects();
 	struct elf_object object;
+	size_t i;
 
-	for (; map && map != own; map = map->l_next)
-		if (elf_open(&object, map) && elf_find(&object, name))
-			return true;
+	for (; map && map != own; map = map->l_next) {
+		if (!elf_open(&object, map))
+			continue;
+		for (i = 0; i < ARRAY_SIZE(family); i++)
+			if (elf_find(&object, family[i]))
+				return true;
+	}
 	return false;
 }
 
@@ -153,22 +162,19 @@ static bool is_sanitizer(const struct link_map *map)
  * measured by another.  *provider: which. */
 static bool allocator_is_whole(const struct link_map **provider)
 {
-	const char *const names[] = { "malloc",	  "free",
-				      "calloc",	  "realloc",
-				      "memalign", "malloc_usable_size" };
 	const struct link_map *first = NULL, *map;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		void *fn = elf_next(names[i]);
+	for (i = 0; i < ARRAY_SIZE(family); i++) {
+		void *fn = elf_next(family[i]);
 
 		map = fn ? elf_object_at(fn) : NULL;
-		if (!map || (first && map != first) || is_in_front(names[i]))
+		if (!map || (first && map != first))
 			return false;
 		first = map;
 	}
 	*provider = first;
-	return !is_sanitizer(first);
+	return !is_in_front() && !is_sanitizer(first);
 }
 
 /* Of the first block that is looked at; that may be before heap_enable().  An

@@ -61,7 +61,9 @@ long wrap_missing(void)
 	return -1;
 }
 
-void wrap_resolve(void)
+/* Before the first call that is timed; a process that only counts its blocks
+ * looks up what it calls. */
+static void resolve_all(void)
 {
 	struct wrap_site *const *s;
 
@@ -83,6 +85,7 @@ static uint32_t enabled;
 
 void wrap_catch_up(void)
 {
+	resolve_all();
 	wrap_arm_later(false);
 	arm_all(enabled);
 	redirect_catch_up();
@@ -91,6 +94,8 @@ void wrap_catch_up(void)
 void wrap_enable(uint32_t mask, bool later)
 {
 	enabled = mask;
+	if (!later)
+		resolve_all();
 	wrap_arm_later(later);
 	/* Of what is counted by default nothing hangs on the heap's spans. */
 	arm_all(later ? mask & ~(1u << FAMILY_HEAP) : mask);
