@@ -26,14 +26,6 @@
 #undef TAG_SYMBOL
 #undef SYMBOL
 
-static struct symbol *const static_symbols[] = {
-#define SYMBOL(id, string) &SYM_##id,
-#define TAG_SYMBOL SYMBOL
-#include "event/symbols.def"
-#undef TAG_SYMBOL
-#undef SYMBOL
-};
-
 /* Protects inserting; looking up needs nothing. */
 static struct lock names_lock = LOCK_INIT(LOCK_NAMES);
 static struct symbol *table[BUCKETS];
@@ -61,18 +53,22 @@ static void insert(struct symbol *s)
 	count++;
 }
 
+static NOINLINE void add_static(struct symbol *s)
+{
+	if (s->hash != 0)
+		return;
+	s->hash = hash_text(s->text, s->length) | 1;
+	insert(s);
+}
+
+/* Code, not a table of pointers, which ld.so would have to relocate. */
 void symbol_init(void)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(static_symbols); i++) {
-		struct symbol *s = static_symbols[i];
-
-		if (s->hash != 0)
-			continue;
-		s->hash = hash_text(s->text, s->length) | 1;
-		insert(s);
-	}
+#define SYMBOL(id, string) add_static(&SYM_##id);
+#define TAG_SYMBOL SYMBOL
+#include "event/symbols.def"
+#undef TAG_SYMBOL
+#undef SYMBOL
 }
 
 struct symbol *symbol_find(const char *text, size_t length)

@@ -268,11 +268,20 @@ CLONES(raise)
 CLONES(again)
 
 static const struct redirect_function functions[] = {
-	{ "_Unwind_RaiseException", REDIRECT_WRAPPERS(raise),
-	  offsetof(struct cxx_next, raise), false },
-	{ "_Unwind_Resume_or_Rethrow", REDIRECT_WRAPPERS(again),
-	  offsetof(struct cxx_next, again), false },
+	{ "_Unwind_RaiseException", "", offsetof(struct cxx_next, raise), true,
+	  false },
+	{ "_Unwind_Resume_or_Rethrow", "", offsetof(struct cxx_next, again),
+	  true, false },
 };
+
+static void *wrapper_of(size_t function, size_t clone)
+{
+	switch (REDIRECT_CASE(function, clone)) {
+		REDIRECT_CASES(0, raise)
+		REDIRECT_CASES(1, again)
+	}
+	return NULL;
+}
 
 const struct redirect_library redirect_unwinder = {
 	.family = FAMILY_CXX,
@@ -281,6 +290,7 @@ const struct redirect_library redirect_unwinder = {
 	.importer = "__cxa_throw",
 	.functions = functions,
 	.function_count = ARRAY_SIZE(functions),
+	.wrapper = wrapper_of,
 	.originals = originals,
 	.table_size = sizeof(originals[0]),
 };

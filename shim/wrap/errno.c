@@ -9,7 +9,8 @@
 
 #define NUMBERS 134
 
-static const char *const names[NUMBERS] = {
+/* No pointers: ld.so would have to relocate them in every process. */
+static const char names[NUMBERS][16] = {
 #define ERRNO(name) [name] = #name,
 #include "wrap/errno.def"
 #undef ERRNO
@@ -22,7 +23,7 @@ static COLD struct symbol *intern(int number)
 	struct thread *t = &thread_self;
 	struct symbol *symbol;
 
-	if (!names[number] || !thread_claim(t))
+	if (!names[number][0] || !thread_claim(t))
 		return NULL;
 	symbol = symbol_intern(names[number], strlen(names[number]));
 	thread_release(t);

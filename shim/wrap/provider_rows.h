@@ -17,16 +17,7 @@
 
 #include "wrap/provider.h"
 
-/* Each of these libraries runs callbacks of the program: a notice processor, a
- * function of its own in a query, what a session sends and gets. */
-#define ROW_SPAN(type, fn, span_name, optional, ...)                           \
-	struct wrap_site SITE(fn) = {                                          \
-		.armed = &wrap_disarmed,                                       \
-		.name = #fn,                                                   \
-		.span = span_name,                                             \
-		.library = PROVIDER_LIBRARY,                                   \
-		.calls_back = 1,                                               \
-	};
+#define ROW_SPAN(type, fn, span, optional, ...) LARGE struct wrap_site SITE(fn);
 #define ROW_QUIET(type, fn, ...)
 #define ROW_CALLED(type, fn, optional, ...)
 #include PROVIDER_TABLE
@@ -47,30 +38,61 @@ static LARGE struct PROVIDER_NEXT originals[REDIRECT_CLONES];
 
 static const struct redirect_function functions[] = {
 #define ROW_SPAN(type, fn, span, optional, ...)                                \
-	{ #fn, REDIRECT_WRAPPERS(fn), offsetof(struct PROVIDER_NEXT, fn),      \
-	  optional },
-#define ROW_QUIET(type, fn, ...) ROW_SPAN(type, fn, NULL, 0)
+	{ #fn, span, offsetof(struct PROVIDER_NEXT, fn), true, optional },
+#define ROW_QUIET(type, fn, ...) ROW_SPAN(type, fn, "", 0)
 #define ROW_CALLED(type, fn, optional, ...)                                    \
-	{ #fn, { NULL }, offsetof(struct PROVIDER_NEXT, fn), optional },
+	{ #fn, "", offsetof(struct PROVIDER_NEXT, fn), false, optional },
 #include PROVIDER_TABLE
 #undef ROW_SPAN
 #undef ROW_QUIET
 #undef ROW_CALLED
 };
 
-static struct wrap_site *const sites[] = {
-#define ROW_SPAN(type, fn, span, optional, ...) &SITE(fn),
+/* The index of each. */
+enum {
+#define ROW_QUIET(type, fn, ...) INDEX_##fn,
+#define ROW_SPAN(type, fn, span, optional, ...) INDEX_##fn,
+#define ROW_CALLED(type, fn, optional, ...) INDEX_##fn,
+#include PROVIDER_TABLE
+#undef ROW_SPAN
+#undef ROW_QUIET
+#undef ROW_CALLED
+};
+
+static void *wrapper_of(size_t function, size_t clone)
+{
+	switch (REDIRECT_CASE(function, clone)) {
+#define ROW_QUIET(type, fn, ...) REDIRECT_CASES(INDEX_##fn, fn)
+#define ROW_SPAN(type, fn, span, optional, ...) REDIRECT_CASES(INDEX_##fn, fn)
+#define ROW_CALLED(type, fn, optional, ...)
+#include PROVIDER_TABLE
+#undef ROW_SPAN
+#undef ROW_QUIET
+#undef ROW_CALLED
+	}
+	return NULL;
+}
+
+static struct wrap_site *site_of(size_t function)
+{
+	switch (function) {
+#define ROW_SPAN(type, fn, span, optional, ...)                                \
+	case INDEX_##fn:                                                       \
+		return &SITE(fn);
 #define ROW_QUIET(type, fn, ...)
 #define ROW_CALLED(type, fn, optional, ...)
 #include PROVIDER_TABLE
 #undef ROW_SPAN
 #undef ROW_QUIET
 #undef ROW_CALLED
-};
+	}
+	return NULL;
+}
 
 #define PROVIDER_TABLES                                                        \
 	.functions = functions, .function_count = ARRAY_SIZE(functions),       \
-	.originals = originals, .table_size = sizeof(originals[0]),            \
-	.sites = sites, .site_count = ARRAY_SIZE(sites)
+	.wrapper = wrapper_of, .site = site_of,                                \
+	.span_library = PROVIDER_LIBRARY, .originals = originals,              \
+	.table_size = sizeof(originals[0])
 
 #endif

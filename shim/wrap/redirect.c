@@ -58,7 +58,7 @@ static bool fill(const struct redirect_library *library, size_t clone,
 		const struct redirect_function *f = &library->functions[i];
 		void *original = elf_find(object, f->name);
 
-		if (!original && !f->wrappers[0])
+		if (!original && !f->wrapped)
 			original = find_in_needed(object, f->name);
 		if (!original && !f->optional) {
 			log_info("%s: %s has no %s, it is not observed",
@@ -70,26 +70,53 @@ static bool fill(const struct redirect_library *library, size_t clone,
 	return true;
 }
 
+static struct wrap_site *site_of(const struct redirect_library *library,
+				 size_t function)
+{
+	return library->site ? library->site(function) : NULL;
+}
+
+/* Each of these libraries runs callbacks of the program: a notice processor, a
+ * function of its own in a query, what a session sends and gets. */
+static void fill_site(const struct redirect_library *library, size_t function,
+		      struct wrap_site *site)
+{
+	site->name = library->functions[function].name;
+	site->span = library->functions[function].span;
+	site->library = library->span_library;
+	site->calls_back = 1;
+	store_relaxed(&site->armed, &wrap_disarmed);
+}
+
 static void arm(const struct redirect_library *library)
 {
+	struct wrap_site *site;
 	size_t i;
 
-	for (i = 0; i < library->site_count; i++)
-		if (library->sites[i]->armed == &wrap_disarmed)
-			wrap_site_arm(library->sites[i]);
+	for (i = 0; i < library->function_count; i++) {
+		site = site_of(library, i);
+		if (!site)
+			continue;
+		if (!load_relaxed(&site->armed))
+			fill_site(library, i, site);
+		if (load_relaxed(&site->armed) == &wrap_disarmed)
+			wrap_site_arm(site);
+	}
 }
 
 void redirect_catch_up(void)
 {
 	const struct redirect_library *library;
+	struct wrap_site *site;
 	size_t i, j;
 
 	for (i = 0; i < REDIRECT_LIBRARIES; i++) {
 		library = redirect_libraries[i].library;
-		for (j = 0; j < library->site_count; j++)
-			if (load_relaxed(&library->sites[j]->armed) ==
-			    &wrap_later)
-				wrap_site_arm(library->sites[j]);
+		for (j = 0; j < library->function_count; j++) {
+			site = site_of(library, j);
+			if (site && load_relaxed(&site->armed) == &wrap_later)
+				wrap_site_arm(site);
+		}
 	}
 }
 

@@ -18,13 +18,15 @@
 
 #define REDIRECT_CLONES 4
 
-/* A function of the library; `wrappers` are NULL for one that is only called
- * by us, and may be one of a library that it needs. */
+/* A function of the library; one without wrappers is only called by us, and
+ * may be one of a library that it needs.  No pointers: ld.so would have to
+ * relocate them in every process. */
 struct redirect_function {
-	const char *name;
-	void *wrappers[REDIRECT_CLONES];
-	size_t original; /* offset of its pointer in a table of originals */
-	bool optional;	 /* older versions of the library lack it */
+	char name[32];
+	char span[16];	   /* of its wrappers; "" if they have none */
+	uint16_t original; /* offset of its pointer in a table of originals */
+	bool wrapped;
+	bool optional; /* older versions of the library lack it */
 };
 
 struct redirect_library {
@@ -36,11 +38,14 @@ struct redirect_library {
 	const char *importer;
 	const struct redirect_function *functions;
 	size_t function_count;
-	void *originals; /* REDIRECT_CLONES tables */
+	/* The wrapper of the function of that index, for one clone. */
+	void *(*wrapper)(size_t function, size_t clone);
+	/* The site of its wrappers, which is filled and armed when a provider
+	 * turns up, or NULL; no function: there are none. */
+	struct wrap_site *(*site)(size_t function);
+	enum span_library span_library; /* of the sites */
+	void *originals;		/* REDIRECT_CLONES tables */
 	size_t table_size;
-	/* Sites of the wrappers, to be armed when a provider turns up. */
-	struct wrap_site *const *sites;
-	size_t site_count;
 };
 
 extern const struct redirect_library redirect_pq, redirect_sqlite,
@@ -92,9 +97,16 @@ void redirect_each(void (*fn)(const char *function, const char *span,
 	REDIRECT_CLONE(tables, 1, type, fn, __VA_ARGS__)                       \
 	REDIRECT_CLONE(tables, 2, type, fn, __VA_ARGS__)                       \
 	REDIRECT_CLONE(tables, 3, type, fn, __VA_ARGS__)
-#define REDIRECT_WRAPPERS(fn)                                                  \
-	{                                                                      \
-		(void *)fn##_0, (void *)fn##_1, (void *)fn##_2, (void *)fn##_3 \
-	}
+/* In a switch over REDIRECT_CASE(function, clone): returns them. */
+#define REDIRECT_CASE(function, n) ((function)*REDIRECT_CLONES + (n))
+#define REDIRECT_CASES(function, fn)                                           \
+	case REDIRECT_CASE(function, 0):                                       \
+		return (void *)fn##_0;                                         \
+	case REDIRECT_CASE(function, 1):                                       \
+		return (void *)fn##_1;                                         \
+	case REDIRECT_CASE(function, 2):                                       \
+		return (void *)fn##_2;                                         \
+	case REDIRECT_CASE(function, 3):                                       \
+		return (void *)fn##_3;
 
 #endif

@@ -24,7 +24,8 @@ void *redirect_wrapper(const struct library_state *s,
 		/* Pairs with add_provider(). */
 		if (load_acquire(&s->providers[i].map) &&
 		    original_of(s, i, f) == original)
-			return f->wrappers[i];
+			return s->library->wrapper(
+				(size_t)(f - s->library->functions), i);
 	return NULL;
 }
 
@@ -78,7 +79,7 @@ const struct redirect_function *redirect_lookup(const char *name,
 		    lib->key[1] != name[1])
 			continue;
 		for (j = 0; j < lib->function_count; j++) {
-			if (!lib->functions[j].wrappers[0] ||
+			if (!lib->functions[j].wrapped ||
 			    strcmp(lib->functions[j].name, name) != 0)
 				continue;
 			*state = &redirect_libraries[i];
@@ -98,8 +99,9 @@ void redirect_each(void (*fn)(const char *function, const char *span,
 		const struct redirect_library *lib =
 			redirect_libraries[i].library;
 
-		for (j = 0; j < lib->site_count; j++)
-			fn(lib->sites[j]->name, lib->sites[j]->span,
-			   lib->family, arg);
+		for (j = 0; j < lib->function_count; j++)
+			if (lib->functions[j].span[0] && lib->site)
+				fn(lib->functions[j].name,
+				   lib->functions[j].span, lib->family, arg);
 	}
 }

@@ -21,69 +21,82 @@ enum word_role {
 };
 
 static const struct {
-	const char *text;
-	uint16_t length, roles;
+	char text[13];
+	uint8_t length;
+	uint16_t roles;
 } words[] = {
-#define WORD(text, roles) { text, sizeof(text) - 1, roles },
-	WORD("ALL", OPENER) WORD("ALTER", OBJECT) WORD(
-		"ANALYZE",
-		SUBJECT | SKIPPED | OPENER) WORD("AS", OPENER) WORD("BEGIN",
-								    OPENER)
-		WORD("CALL", SUBJECT) WORD("CONCURRENTLY", SKIPPED) WORD(
-			"COPY", THROUGH | TARGET) WORD("CREATE",
-						       OBJECT) WORD("DATABASE",
-								    OBJECT_TYPE)
-			WORD("DECLARE", THROUGH) WORD("DELETE", OPERATION) WORD(
-				"DROP", OBJECT) WORD("EXCEPT",
-						     LIST_ENDS | OPENER)
-				WORD("EXEC", SUBJECT) WORD("EXISTS", SKIPPED)
-					WORD("EXPLAIN", THROUGH | OPENER) WORD(
-						"EXTENSION", OBJECT_TYPE)
-						WORD("FETCH", LIST_ENDS)
-							WORD("FOR", LIST_ENDS)
-								WORD("FROM",
-								     LIST)
-									WORD("F"
-									     "U"
-									     "L"
-									     "L",
-									     SKIPPED)
-										WORD("FUNCTION",
-										     OBJECT_TYPE) WORD("GROUP", LIST_ENDS) WORD("HAVING", LIST_ENDS) WORD("IF", SKIPPED) WORD("IGNORE", SKIPPED) WORD("INDEX", OBJECT_TYPE) WORD("INSERT", OPERATION) WORD("INTERSECT", LIST_ENDS | OPENER) WORD("INTO", TARGET |
-																																						 SKIPPED) WORD("JOIN", TARGET) WORD("LATERAL",
-																																										    SKIPPED) WORD("LIMIT", LIST_ENDS) WORD("LOCK",
-																																															   SUBJECT) WORD("MERGE", OPERATION) WORD("NOT",
-																																																				  SKIPPED) WORD("OFFSET",
-																																																						LIST_ENDS) WORD("ON",
-																																																								SKIPPED) WORD("ONLY",
-																																																									      SKIPPED) WORD("OR", SKIPPED) WORD("ORDER", LIST_ENDS) WORD("PLAN", OPENER) WORD("PRAGMA", SUBJECT) WORD("PREPARE",
-																																																																						      THROUGH) WORD("PROCEDURE",
-																																																																								    OBJECT_TYPE) WORD("REFRESH",
-																																																																										      OBJECT) WORD("REINDEX",
-																																																																												   OBJECT) WORD("REPLACE",
-																																																																														OPERATION | SKIPPED) WORD("RETURNING", LIST_ENDS) WORD("ROLE", OBJECT_TYPE) WORD("SCHEMA", OBJECT_TYPE) WORD("SELECT", OPERATION) WORD("SEQUENCE", OBJECT_TYPE) WORD("SET", LIST_ENDS) WORD("TABLE", OBJECT_TYPE | SKIPPED) WORD("THEN",
-																																																																																																										 OPENER) WORD("TRIGGER",
-																																																																																																											      OBJECT_TYPE) WORD("TRUNCATE",
-																																																																																																														SUBJECT)
-											WORD("TYPE", OBJECT_TYPE) WORD(
-												"UNION",
-												LIST_ENDS |
-													OPENER) WORD("UPDATE",
-														     OPERATION |
-															     TARGET)
-												WORD("USER", OBJECT_TYPE) WORD(
-													"USING",
-													TARGET) WORD("VACUUM", SUBJECT)
-													WORD("VALUES", LIST_ENDS) WORD(
-														"VERBOSE",
-														SKIPPED |
-															OPENER) WORD("VIEW",
-																     OBJECT_TYPE)
-														WORD("WHERE", LIST_ENDS) WORD(
-															"WINDOW",
-															LIST_ENDS)
-															WORD("WITH",
-															     THROUGH)
+#define WORD(text) text, sizeof(text) - 1
+	{ WORD("ALL"), OPENER },
+	{ WORD("ALTER"), OBJECT },
+	{ WORD("ANALYZE"), SUBJECT | SKIPPED | OPENER },
+	{ WORD("AS"), OPENER },
+	{ WORD("BEGIN"), OPENER },
+	{ WORD("CALL"), SUBJECT },
+	{ WORD("CONCURRENTLY"), SKIPPED },
+	{ WORD("COPY"), THROUGH | TARGET },
+	{ WORD("CREATE"), OBJECT },
+	{ WORD("DATABASE"), OBJECT_TYPE },
+	{ WORD("DECLARE"), THROUGH },
+	{ WORD("DELETE"), OPERATION },
+	{ WORD("DROP"), OBJECT },
+	{ WORD("EXCEPT"), LIST_ENDS | OPENER },
+	{ WORD("EXEC"), SUBJECT },
+	{ WORD("EXISTS"), SKIPPED },
+	{ WORD("EXPLAIN"), THROUGH | OPENER },
+	{ WORD("EXTENSION"), OBJECT_TYPE },
+	{ WORD("FETCH"), LIST_ENDS },
+	{ WORD("FOR"), LIST_ENDS },
+	{ WORD("FROM"), LIST },
+	{ WORD("FULL"), SKIPPED },
+	{ WORD("FUNCTION"), OBJECT_TYPE },
+	{ WORD("GROUP"), LIST_ENDS },
+	{ WORD("HAVING"), LIST_ENDS },
+	{ WORD("IF"), SKIPPED },
+	{ WORD("IGNORE"), SKIPPED },
+	{ WORD("INDEX"), OBJECT_TYPE },
+	{ WORD("INSERT"), OPERATION },
+	{ WORD("INTERSECT"), LIST_ENDS | OPENER },
+	{ WORD("INTO"), TARGET | SKIPPED },
+	{ WORD("JOIN"), TARGET },
+	{ WORD("LATERAL"), SKIPPED },
+	{ WORD("LIMIT"), LIST_ENDS },
+	{ WORD("LOCK"), SUBJECT },
+	{ WORD("MERGE"), OPERATION },
+	{ WORD("NOT"), SKIPPED },
+	{ WORD("OFFSET"), LIST_ENDS },
+	{ WORD("ON"), SKIPPED },
+	{ WORD("ONLY"), SKIPPED },
+	{ WORD("OR"), SKIPPED },
+	{ WORD("ORDER"), LIST_ENDS },
+	{ WORD("PLAN"), OPENER },
+	{ WORD("PRAGMA"), SUBJECT },
+	{ WORD("PREPARE"), THROUGH },
+	{ WORD("PROCEDURE"), OBJECT_TYPE },
+	{ WORD("REFRESH"), OBJECT },
+	{ WORD("REINDEX"), OBJECT },
+	{ WORD("REPLACE"), OPERATION | SKIPPED },
+	{ WORD("RETURNING"), LIST_ENDS },
+	{ WORD("ROLE"), OBJECT_TYPE },
+	{ WORD("SCHEMA"), OBJECT_TYPE },
+	{ WORD("SELECT"), OPERATION },
+	{ WORD("SEQUENCE"), OBJECT_TYPE },
+	{ WORD("SET"), LIST_ENDS },
+	{ WORD("TABLE"), OBJECT_TYPE | SKIPPED },
+	{ WORD("THEN"), OPENER },
+	{ WORD("TRIGGER"), OBJECT_TYPE },
+	{ WORD("TRUNCATE"), SUBJECT },
+	{ WORD("TYPE"), OBJECT_TYPE },
+	{ WORD("UNION"), LIST_ENDS | OPENER },
+	{ WORD("UPDATE"), OPERATION | TARGET },
+	{ WORD("USER"), OBJECT_TYPE },
+	{ WORD("USING"), TARGET },
+	{ WORD("VACUUM"), SUBJECT },
+	{ WORD("VALUES"), LIST_ENDS },
+	{ WORD("VERBOSE"), SKIPPED | OPENER },
+	{ WORD("VIEW"), OBJECT_TYPE },
+	{ WORD("WHERE"), LIST_ENDS },
+	{ WORD("WINDOW"), LIST_ENDS },
+	{ WORD("WITH"), THROUGH },
 #undef WORD
 };
 

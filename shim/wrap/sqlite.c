@@ -6,7 +6,7 @@
 
 static const struct {
 	int code;
-	const char *name;
+	char name[32];
 } codes[] = {
 #define CODE(name, number) { number, "SQLITE_" #name },
 #define EXTENDED(name, primary, n) { (primary) | (n) << 8, "SQLITE_" #name },
