@@ -292,10 +292,13 @@ uint64_t segment_gap(uint64_t at, uint64_t *end)
 	return holes_next(&own.memory, at, end);
 }
 
-void segment_make(void)
+bool segment_make(void)
 {
-	if (begin())
+	bool done = begin();
+
+	if (done)
 		lock_release(&own.lock);
+	return done;
 }
 
 uint32_t segment_put_string(const char *text, size_t length)

@@ -150,8 +150,9 @@ void segment_settle(void);
 /* Of this process's segment: where memory is missing next, at or behind the
  * offset `at`, and where that ends.  What is missing reads as 0. */
 uint64_t segment_gap(uint64_t at, uint64_t *end);
-/* Creates the segment, if there is none.  Under the re-entry guard. */
-void segment_make(void);
+/* Creates the segment, if there is none; false: there is none, or its lock was
+ * not to be had.  Under the re-entry guard. */
+bool segment_make(void);
 /* The id of the block with this body; 0 for NULL. */
 uint32_t segment_id(const void *body);
 /* The body of a block of this process; NULL for id 0. */

@@ -127,7 +127,9 @@ static inline void describe(struct ring_record *record,
 	record->kind = (uint8_t)kind_of(o->event);
 }
 
-static void write_fields(struct ring_record *record, const struct occurrence *o)
+/* How many fields had no room. */
+static uint32_t write_fields(struct ring_record *record,
+			     const struct occurrence *o)
 {
 	struct writer w = { record->slots, record->slots + RING_SLOTS,
 			    segment_generation(), 0 };
@@ -140,8 +142,26 @@ static void write_fields(struct ring_record *record, const struct occurrence *o)
 		compiler_barrier();
 	}
 	record->flags = w.left_out ? RING_TRUNCATED : 0;
-	if (unlikely(w.left_out))
-		segment_drop(DROP_FIELD, w.left_out);
+	return w.left_out;
+}
+
+/* Before there is a ring: most processes need no page behind it then. */
+static COLD struct ring *begin(struct thread *thread,
+			       const struct occurrence *o)
+{
+	struct ring_record trial;
+
+	if (!thread->owner->recorder && thread->owner->holder == thread) {
+		/* Whoever cannot have the lock waits for it once, not for
+		 * each text. */
+		if (!segment_make()) {
+			thread->owner->recorder = &no_ring;
+			store_relaxed(&again, o->time + AGAIN_NS);
+			return NULL;
+		}
+		write_fields(&trial, o);
+	}
+	return ask(thread, o->time);
 }
 
 void ring_write(const struct occurrence *o, void *config UNUSED)
@@ -150,9 +170,10 @@ void ring_write(const struct occurrence *o, void *config UNUSED)
 	struct ring *ring = thread->owner->recorder;
 	struct ring_record *record;
 	uint64_t number;
+	uint32_t left_out;
 
 	if (unlikely(!ring || ring == &no_ring)) {
-		ring = ask(thread, o->time);
+		ring = begin(thread, o);
 		if (!ring)
 			return;
 	}
@@ -164,6 +185,8 @@ void ring_write(const struct occurrence *o, void *config UNUSED)
 		return;
 	ring->thread = thread->tid;
 	record = ring_begin(ring, number);
-	write_fields(record, o);
+	left_out = write_fields(record, o);
 	ring_finish(ring, record, number);
+	if (unlikely(left_out))
+		segment_drop(DROP_FIELD, left_out);
 }
