@@ -3,6 +3,11 @@
  *
  * Chains grow at their head and never shrink, so a reader needs neither a lock
  * nor a read section: what it has once reached stays.
+ *
+ * There are two tables.  Most processes know few names, and each page of a
+ * table costs their start a microsecond: they use the small one.  With more
+ * names all of them are entered in the large one, by links of their own, and
+ * the small one is no longer looked at.
  */
 #include "event/symbol.h"
 
@@ -13,7 +18,9 @@
 
 #include <string.h>
 
-#define BUCKETS 2048
+#define FEW_BUCKETS 256
+#define FEW 512 /* symbols; then the large table is used */
+#define BUCKETS 4096
 
 #define SYMBOL(id, string)                                                     \
 	struct symbol SYM_##id = { .length = sizeof(string) - 1,               \
@@ -28,28 +35,58 @@
 
 /* Protects inserting; looking up needs nothing. */
 static struct lock names_lock = LOCK_INIT(LOCK_NAMES);
-static struct symbol *table[BUCKETS];
+static struct symbol *few[FEW_BUCKETS];
+static LARGE struct symbol *many[BUCKETS];
+static uint32_t is_large; /* and which of a symbol's links counts */
 static uint32_t count;
+
+static struct symbol **chain_of(uint64_t hash, uint32_t large)
+{
+	return large ? &many[hash % BUCKETS] : &few[hash % FEW_BUCKETS];
+}
 
 static struct symbol *find(uint64_t hash, const char *text, size_t length)
 {
-	/* Pairs with insert(): the symbol is complete before it is linked. */
-	struct symbol *s = load_acquire(&table[hash % BUCKETS]);
+	/* Pairs with grow(): all are in the large table by then. */
+	uint32_t large = load_acquire(&is_large);
+	/* Pairs with link_to(): the symbol is complete before it is linked. */
+	struct symbol *s = load_acquire(chain_of(hash, large));
 
-	for (; s; s = s->next)
+	for (; s; s = s->next[large])
 		if (s->hash == hash && s->length == length &&
 		    memcmp(s->text, text, length) == 0)
 			return s;
 	return NULL;
 }
 
-static void insert(struct symbol *s)
+static void link_to(struct symbol *s, uint32_t large)
 {
-	struct symbol **head = &table[s->hash % BUCKETS];
+	struct symbol **head = chain_of(s->hash, large);
 
-	s->next = *head;
+	s->next[large] = *head;
 	/* Pairs with find(). */
 	store_release(head, s);
+}
+
+static COLD void grow(void)
+{
+	struct symbol *s;
+	size_t i;
+
+	/* Whoever was here before was left by longjmp, or by a fork. */
+	memset(many, 0, sizeof(many));
+	for (i = 0; i < FEW_BUCKETS; i++)
+		for (s = few[i]; s; s = s->next[0])
+			link_to(s, 1);
+	/* Pairs with find(). */
+	store_release(&is_large, 1);
+}
+
+static void insert(struct symbol *s)
+{
+	if (unlikely(count >= FEW && !is_large))
+		grow();
+	link_to(s, is_large);
 	count++;
 }
 

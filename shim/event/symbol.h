@@ -26,7 +26,7 @@ struct symbol {
 	/* Id of its string block, and the generation of the segment for which
 	 * that holds, in the upper half; see symbol_segment_id(). */
 	uint64_t in_segment;
-	struct symbol *next; /* in its hash chain */
+	struct symbol *next[2]; /* in its chain of each table; see symbol.c */
 	uint32_t length;
 	uint32_t is_tag; /* a key for metrics only (symbols.def) */
 	char text[];	 /* terminated */
