@@ -82,7 +82,7 @@ $(B)/exports.map: $(OBJ) scripts/exports.sh
 $(SHIM): $(OBJ) $(YAML) $(B)/exports.map scripts/layout.ld
 	$(call say,LINK)$(CC) -shared -o $@ $(OBJ) $(YAML) -Wl,-soname,$(@F) \
 		-Wl,--version-script=$(B)/exports.map -Wl,-Bsymbolic -Wl,-T,scripts/layout.ld \
-		$(if $(SAN),,-Wl,-z,defs) $(HARDEN) $(SANFLAGS) $(LDFLAGS) $(URCU)
+		-Wl,-z,noseparate-code $(if $(SAN),,-Wl,-z,defs) $(HARDEN) $(SANFLAGS) $(LDFLAGS) $(URCU)
 
 # A reporter may have parts, in a folder of its name.
 .SECONDARY: $(REPORTER_OBJ)

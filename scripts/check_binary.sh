@@ -40,6 +40,14 @@ if nm -D "$shim" | grep -E '_Unwind_|backtrace|_Z[A-Z]'; then
 	refuse "^ names of an unwinder or of C++"
 fi
 
+# What a start costs: ld.so copies the pages in which it relocates a pointer.
+count=$(echo "$dynamic" | sed -n 's/.*(RELACOUNT) *//p')
+[ "${count:-0}" -le 1000 ] ||
+	refuse "has $count pointers to relocate; 1000 are enough: no tables of them"
+for file in $(sed -n 's|.*\*/\(shim/[a-z_/]*\)\.o(.*|\1.c|p' scripts/layout.ld); do
+	[ -e "$file" ] || refuse "scripts/layout.ld places $file, which is gone"
+done
+
 # Every exported function must be inside a range of .eh_frame, or an exception
 # and a cancellation that pass through it end the program.
 readelf --debug-dump=frames "$shim" 2>/dev/null |
