@@ -57,6 +57,18 @@
 #endif
 #define load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+/* Adds to a number that this thread alone writes, and others may read.  On
+ * x86-64 one instruction, which a signal handler of the same thread cannot
+ * divide. */
+static ALWAYS_INLINE void add_own(uint64_t *number, uint64_t value)
+{
+#if defined(__x86_64__)
+	__asm__("addq %1, %0" : "+m"(*number) : "er"(value));
+#else
+	store_relaxed(number, load_relaxed(number) + value);
+#endif
+}
+
 #define add_relaxed(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
 
 /* The frame of the function it is written in: a stand-in for the stack

@@ -87,6 +87,11 @@ static void nobody(const struct occurrence *occurrence UNUSED,
 {
 }
 
+static void nobody_in_short(void *config UNUSED, uint64_t duration UNUSED,
+			    uint64_t end UNUSED, uint64_t span_id UNUSED)
+{
+}
+
 void handler_list_vacate(struct handler_list *list, const void *gone)
 {
 	struct handler_entry *e;
@@ -94,9 +99,12 @@ void handler_list_vacate(struct handler_list *list, const void *gone)
 
 	for (i = 0; list && i < list->count; i++) {
 		e = &list->entries[i];
-		if (e->internal && e->config == gone)
+		if (e->internal && e->config == gone) {
 			store_relaxed(&e->internal, nobody);
-		else if (e->user == gone)
+			if (e->brief)
+				store_relaxed(&e->brief, nobody_in_short);
+		} else if (e->user == gone) {
 			store_relaxed(&e->user, NULL);
+		}
 	}
 }

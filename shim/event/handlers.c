@@ -82,32 +82,40 @@ static void publish(struct event *event, struct handler_list *list)
 		retire_list(old);
 }
 
-int event_subscribe_known(struct event *event, internal_handler function,
-			  known_prepare prepare, void *config, uint32_t needs)
+static int subscribe(struct event *event, const struct handler_entry *entry)
 {
-	struct handler_entry entry = {
-		.internal = function,
-		.prepare = prepare,
-		.config = config,
-		.needs = needs,
-	};
 	struct handler_list *list;
 	bool nested;
 
 	if (!table_lock_acquire(&nested))
 		return -EAGAIN;
-	list = handler_list_with(event, &entry);
+	list = handler_list_with(event, entry);
 	if (list)
 		publish(event, list);
 	table_lock_release(nested);
 	return list ? 0 : -ENOMEM;
 }
 
+int event_subscribe_known(struct event *event, const struct known_ways *ways,
+			  void *config, uint32_t needs)
+{
+	const struct handler_entry entry = {
+		.internal = ways->handler,
+		.brief = ways->brief,
+		.prepare = ways->prepare,
+		.config = config,
+		.needs = needs | (ways->brief ? 0 : NEED_VALUES),
+	};
+
+	return subscribe(event, &entry);
+}
+
 int event_subscribe(struct event *event, internal_handler function,
 		    void *config, uint32_t needs)
 {
-	return event_subscribe_known(event, function, NULL, config,
-				     needs | NEED_VALUES);
+	const struct known_ways ways = { .handler = function };
+
+	return event_subscribe_known(event, &ways, config, needs);
 }
 
 int event_subscribe_calling(struct event *event, telemetry_handler function,
@@ -115,26 +123,17 @@ int event_subscribe_calling(struct event *event, telemetry_handler function,
 {
 	struct handler *h = arena_alloc(sizeof(*h) + sizeof(void *));
 	struct handler_entry entry = { .user = h, .needs = needs };
-	struct handler_list *list = NULL;
-	int error = -ENOMEM;
-	bool nested;
+	int error;
 
 	if (!h)
 		return -ENOMEM;
 	h->size = sizeof(*h) + sizeof(void *);
 	h->function = function;
 	h->config = config;
-	if (!table_lock_acquire(&nested)) {
-		error = -EAGAIN;
-	} else {
-		list = handler_list_with(event, &entry);
-		if (list)
-			publish(event, list);
-		table_lock_release(nested);
-	}
-	if (!list)
+	error = subscribe(event, &entry);
+	if (error)
 		arena_free(h, h->size);
-	return list ? 0 : error;
+	return error;
 }
 
 int event_retire(void (*destroy)(void *arg), void *arg)

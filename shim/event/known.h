@@ -97,11 +97,24 @@ struct known_step {
 typedef bool (*known_prepare)(const struct occurrence *occurrence, void *config,
 			      struct known_step *step, void *room);
 
-/* event_subscribe() for a handler that can be asked so (NULL: it cannot).  With
- * NEED_VALUES among its needs it is told of no span without its fields; without
- * that it may be, see span_stop_brief(). */
-int event_subscribe_known(struct event *event, internal_handler function,
-			  known_prepare prepare, void *config, uint32_t needs);
+/* The stop of a span, to whom its times and its id say enough; uses what goes,
+ * in a read section.  As the handler, which is called for all other
+ * occurrences. */
+typedef void (*known_brief)(void *config, uint64_t duration, uint64_t end,
+			    uint64_t span_id);
+
+/* The ways of a handler of the shim; NULL: not this one. */
+struct known_ways {
+	internal_handler handler; /* never NULL */
+	known_brief brief;
+	known_prepare prepare;
+};
+
+/* event_subscribe() for a handler that has other ways, too.  One without
+ * `brief` is told of no span without its fields; with it, it may be, see
+ * span_stop_brief(). */
+int event_subscribe_known(struct event *event, const struct known_ways *ways,
+			  void *config, uint32_t needs);
 
 /* The end of a span that has been taken off its stack, if anybody listens, with
  * a plan or without; makes one if there is none.  Under the guard; preserves

@@ -45,29 +45,17 @@ bool span_leave_stack(const struct span *span);
 
 /* A span that stops, as far as it is told in short. */
 struct span_end {
-	const struct span_class *class;
-	uint64_t start, end, id, parent;
+	uint64_t start, end, id;
 };
 
 static ALWAYS_INLINE void span_tell_brief(const struct handler_list *list,
 					  const struct span_end *span)
 {
 	const struct handler_entry *e = list->entries;
-	struct occurrence o;
 
-	/* Word by word, and no more of them than is read: a rep stos takes
-	 * longer than all the rest. */
-	o.event = span->class->stop;
-	o.measurements.count = 0;
-	o.metadata.count = 0;
-	o.interned_keys = true;
-	o.time = span->end;
-	o.duration = span->end - span->start;
-	o.span_id = span->id;
-	o.parent_span_id = span->parent;
-	o.known = NULL;
 	do
-		e->internal(&o, e->config);
+		e->brief(e->config, span->end - span->start, span->end,
+			 span->id);
 	while ((++e)->internal);
 }
 
@@ -97,7 +85,7 @@ static ALWAYS_INLINE bool span_is_brief(const struct span *span)
 static ALWAYS_INLINE bool span_stop_brief(struct owner *owner,
 					  struct span *span, uint64_t end)
 {
-	struct span_end told = { .class = span->class, .end = end };
+	struct span_end told = { .end = end };
 	const struct handler_list *list;
 	uint32_t slot = span->slot;
 	RCU_READER reader;
@@ -109,7 +97,7 @@ static ALWAYS_INLINE bool span_stop_brief(struct owner *owner,
 	/* Not as the first one of the thread: the program may use liburcu too,
 	 * and as the thread ends liburcu lets go of it before we do. */
 	reader = rcu_enter_here();
-	if (unlikely(!span_listeners(told.class, &list)) ||
+	if (unlikely(!span_listeners(span->class, &list)) ||
 	    unlikely(!end && !clock_try(&told.end))) {
 		rcu_leave_here(reader);
 		return false;
@@ -118,7 +106,6 @@ static ALWAYS_INLINE bool span_stop_brief(struct owner *owner,
 	owner->depth = slot - 1;
 	told.start = span->start;
 	told.id = load_relaxed(&span->id);
-	told.parent = load_relaxed(&span->parent);
 	if (likely(list))
 		span_tell_brief(list, &told);
 	rcu_leave_here(reader);
@@ -127,6 +114,7 @@ static ALWAYS_INLINE bool span_stop_brief(struct owner *owner,
 
 /* The same for the only span of the thread, of which start and id are told. */
 static ALWAYS_INLINE bool span_stop_first(struct owner *owner,
+					  const struct span_class *class,
 					  struct span_end *span)
 {
 	const struct handler_list *list;
@@ -136,7 +124,7 @@ static ALWAYS_INLINE bool span_stop_first(struct owner *owner,
 	    unlikely(load_operand(&owner->spans[0].id) != span->id))
 		return false;
 	reader = rcu_enter_here();
-	if (unlikely(!span_listeners(span->class, &list)) ||
+	if (unlikely(!span_listeners(class, &list)) ||
 	    unlikely(!clock_try(&span->end))) {
 		rcu_leave_here(reader);
 		return false;
@@ -154,7 +142,7 @@ static ALWAYS_INLINE bool span_stop_first(struct owner *owner,
 static ALWAYS_INLINE bool span_pass_brief(struct owner *owner,
 					  const struct span_class *class)
 {
-	struct span_end span = { .class = class };
+	struct span_end span;
 	const struct handler_list *list;
 	RCU_READER reader;
 

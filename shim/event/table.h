@@ -40,8 +40,9 @@ struct handler {
 /* Of the shim, or of the program. */
 struct handler_entry {
 	internal_handler internal;
-	known_prepare prepare; /* or NULL */
+	known_brief brief; /* or NULL, for NEED_VALUES */
 	void *config;
+	known_prepare prepare; /* or NULL */
 	/* NULL if internal; and when it is gone but there was no memory for a
 	 * list without it. */
 	struct handler *user;

@@ -100,21 +100,37 @@ static NOINLINE void record_new(const struct occurrence *occurrence,
 }
 
 /* The duration, if anything, is what is recorded, and the event alone says
- * where. */
+ * where.  False: not yet in this thread. */
+static ALWAYS_INLINE bool record_fixed(const struct occurrence *occurrence,
+				       struct attachment *attachment,
+				       uint8_t type)
+{
+	struct cell_map *map = load_relaxed(&thread_self.owner->metric);
+	const struct measure value = duration_of(occurrence);
+	const struct fixed_cell *fixed;
+	const struct metric *metric;
+
+	if (unlikely(!map))
+		return false;
+	fixed = &map->fixed[attachment->place];
+	if (unlikely(fixed->key != attachment->key))
+		return false;
+	metric = attachment->metric;
+	/* Most are in the first bucket: nothing is looked up for them. */
+	if (type == METRIC_DISTRIBUTION &&
+	    likely(value.integer <= metric->first_bound))
+		update_bucket(fixed->target, 0, &value, occurrence);
+	else
+		update_as(metric, type, fixed->target, &value, occurrence);
+	return true;
+}
+
 static ALWAYS_INLINE void record(const struct occurrence *occurrence,
 				 struct attachment *attachment, uint8_t type)
 {
-	struct cell_map *map = load_relaxed(&thread_self.owner->metric);
-	const struct metric *metric = attachment->metric;
-	const struct measure value = duration_of(occurrence);
-
-	if (unlikely(!map || (!has_duration(occurrence) && metric->source) ||
-		     map->fixed[attachment->place].key != attachment->key)) {
+	if (unlikely(!has_duration(occurrence) && attachment->metric->source) ||
+	    unlikely(!record_fixed(occurrence, attachment, type)))
 		record_new(occurrence, attachment);
-		return;
-	}
-	update_as(metric, type, map->fixed[attachment->place].target, &value,
-		  occurrence);
 }
 
 static void on_duration(const struct occurrence *occurrence, void *config)
@@ -127,6 +143,49 @@ static void on_event_brief(const struct occurrence *occurrence, void *config)
 	struct attachment *attachment = config;
 
 	record(occurrence, attachment, attachment->metric->type);
+}
+
+static NOINLINE void record_new_brief(struct attachment *attachment,
+				      uint64_t duration, uint64_t end,
+				      uint64_t span_id)
+{
+	const struct occurrence occurrence = { .event = attachment->event,
+					       .interned_keys = true,
+					       .time = end,
+					       .duration = duration,
+					       .span_id = span_id };
+
+	record_new(&occurrence, attachment);
+}
+
+/* A span has an id, so 0 ns are a duration. */
+static ALWAYS_INLINE void record_brief(struct attachment *attachment,
+				       uint8_t type, uint64_t duration,
+				       uint64_t end, uint64_t span_id)
+{
+	struct occurrence occurrence;
+
+	/* In registers, and no more of it than is read. */
+	occurrence.time = end;
+	occurrence.duration = duration;
+	occurrence.span_id = span_id;
+	if (unlikely(!record_fixed(&occurrence, attachment, type)))
+		record_new_brief(attachment, duration, end, span_id);
+}
+
+static void brief_duration(void *config, uint64_t duration, uint64_t end,
+			   uint64_t span_id)
+{
+	record_brief(config, METRIC_DISTRIBUTION, duration, end, span_id);
+}
+
+static void brief_event(void *config, uint64_t duration, uint64_t end,
+			uint64_t span_id)
+{
+	struct attachment *attachment = config;
+
+	record_brief(attachment, attachment->metric->type, duration, end,
+		     span_id);
 }
 
 /* Do all occurrences of an event go to one series? */
@@ -153,19 +212,26 @@ static bool is_brief(const struct metric *metric, const struct event *event)
 
 static int subscribe_brief(struct attachment *a, uint32_t needs)
 {
+	static const struct known_ways durations = { on_duration,
+						     brief_duration,
+						     known_prepare_metric };
+	static const struct known_ways others = { on_event_brief, brief_event,
+						  known_prepare_metric };
 	static uint32_t number;
 
 	a->key = hash_mix(a->metric->seed, a->event->name->hash) | 1;
 	a->place = add_relaxed(&number, 1) % FIXED_CELLS;
-	return event_subscribe_known(a->event,
-				     a->metric->type == METRIC_DISTRIBUTION
-					     ? on_duration
-					     : on_event_brief,
-				     known_prepare_metric, a, needs);
+	return event_subscribe_known(
+		a->event,
+		a->metric->type == METRIC_DISTRIBUTION ? &durations : &others,
+		a, needs);
 }
 
 int listen_to_event(struct attachment *a)
 {
+	static const struct known_ways ways = { .handler = on_event,
+						.prepare =
+							known_prepare_metric };
 	const struct metric *m = a->metric;
 	uint32_t needs = metric_needs(m);
 
@@ -182,6 +248,5 @@ int listen_to_event(struct attachment *a)
 		return event_subscribe(a->event, on_event_expiring, a, needs);
 	if (m->definition.condition_count)
 		return event_subscribe(a->event, on_event_if, a, needs);
-	return event_subscribe_known(a->event, on_event, known_prepare_metric,
-				     a, needs | NEED_VALUES);
+	return event_subscribe_known(a->event, &ways, a, needs);
 }

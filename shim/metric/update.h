@@ -34,7 +34,7 @@ static inline uint64_t hash_overflow(const struct metric *metric)
 	return hash_mix(metric->seed, UINT64_MAX) | 1;
 }
 
-#define ADD(member, amount) store_relaxed(&(member), (member) + (amount))
+#define ADD(member, amount) add_own(&(member), (amount))
 
 static ALWAYS_INLINE void add_sum(int64_t *integer, double *real,
 				  const struct measure *value)

@@ -50,13 +50,15 @@ static bool is_chosen(const char *patterns, const struct symbol *name)
 
 static void watch(struct event *event, void *arg)
 {
+	const struct known_ways ways = { .handler = ring_write,
+					 .prepare = ring_prepare };
 	int error;
 
 	if ((event->span && event == event->span->start) ||
 	    !is_chosen(arg, event->name))
 		return;
-	error = event_subscribe_known(event, ring_write, ring_prepare, NULL,
-				      NEED_TIME | NEED_METADATA | NEED_VALUES);
+	error = event_subscribe_known(event, &ways, NULL,
+				      NEED_TIME | NEED_METADATA);
 	if (error) {
 		segment_drop(DROP_MEMORY, 1);
 		log_warn("%s is not recorded: error %d", event->name->text,

@@ -70,16 +70,15 @@ static ALWAYS_INLINE bool wrap_begin_brief(struct wrap_brief *brief,
  * go on with wrap_from_brief(). */
 static ALWAYS_INLINE bool wrap_leave_brief(const struct wrap_brief *brief)
 {
-	struct span_end span = { .class = brief->site->class,
-				 .start = brief->start,
-				 .id = brief->id };
+	struct span_end span = { .start = brief->start, .id = brief->id };
 	struct thread *t = &thread_self;
 	struct owner *owner = thread_claim_plain(t);
 	bool left;
 
 	if (!owner)
 		return false;
-	left = !wrap_is_pending() && span_stop_first(owner, &span);
+	left = !wrap_is_pending() &&
+	       span_stop_first(owner, brief->site->class, &span);
 	thread_release(t);
 	return left;
 }

@@ -43,15 +43,10 @@ void heap_after_free(bool by_realloc, size_t usable);
  * THREAD_BORROWED; never freed. */
 void *heap_spare(size_t size);
 
-/* Adds to a counter of this thread.  On x86-64 one instruction, which a signal
- * handler of the same thread cannot divide. */
+/* Of this thread's own block. */
 static ALWAYS_INLINE void heap_count(uint64_t *counter, uint64_t value)
 {
-#if defined(__x86_64__)
-	__asm__("addq %1, %0" : "+m"(*counter) : "er"(value));
-#else
-	store_relaxed(counter, load_relaxed(counter) + value);
-#endif
+	add_own(counter, value);
 }
 
 static inline void heap_count_shared(uint64_t *counter, uint64_t value)

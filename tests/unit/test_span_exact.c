@@ -98,12 +98,12 @@ TEST(a_call_from_its_own_clock)
 	uint64_t begun = clock_ns(), count = 0, tries;
 
 	for (tries = 0; tries < TRIES && count < CALLS; tries++) {
-		struct span_end end = { .class = class() };
+		struct span_end end;
 
-		if (!span_note_plain(owner, end.class, &end, LIBRARY_LIBC,
+		if (!span_note_plain(owner, class(), &end, LIBRARY_LIBC,
 				     &end.start, &end.id))
 			clock_ns();
-		else if (span_stop_first(owner, &end))
+		else if (span_stop_first(owner, class(), &end))
 			count++;
 		else
 			owner->depth = clock_ns() == 0;
@@ -131,23 +131,23 @@ TEST(a_call_of_nothing)
 TEST(one_that_is_not_the_first_is_left_alone)
 {
 	struct owner *owner = begin_test();
-	struct span_end end = { .class = class() };
+	struct span_end end;
 	struct span outer, inner;
 
-	while (!span_note_plain(owner, end.class, &end, LIBRARY_LIBC,
-				&end.start, &end.id))
+	while (!span_note_plain(owner, class(), &end, LIBRARY_LIBC, &end.start,
+				&end.id))
 		clock_ns();
 	end.id++;
-	CHECK(!span_stop_first(owner, &end));
+	CHECK(!span_stop_first(owner, class(), &end));
 	end.id--;
 	span_open(&inner, class(), &inner, LIBRARY_NONE, NULL, 0);
 	CHECK_INT(owner->depth, 2);
-	CHECK(!span_stop_first(owner, &end));
+	CHECK(!span_stop_first(owner, class(), &end));
 	CHECK(!span_pass_brief(owner, class()));
 	CHECK(!span_begin_plain(owner, &outer, class(), &outer, LIBRARY_LIBC));
 	CHECK_INT(owner->depth, 2);
 	CHECK(span_leave_stack(&inner));
-	while (!span_stop_first(owner, &end))
+	while (!span_stop_first(owner, class(), &end))
 		clock_ns();
 	CHECK_INT(owner->depth, 0);
 	CHECK_INT(sample()->count, 1);
@@ -163,15 +163,15 @@ static void count_it(const struct occurrence *occurrence, void *config)
 TEST(who_wants_more_keeps_it_open)
 {
 	struct owner *owner = begin_test();
-	struct span_end end = { .class = class() };
+	struct span_end end;
 	int calls = 0;
 
 	CHECK_INT(event_subscribe(class()->stop, count_it, &calls, NEED_VALUES),
 		  0);
-	while (!span_note_plain(owner, end.class, &end, LIBRARY_LIBC,
-				&end.start, &end.id))
+	while (!span_note_plain(owner, class(), &end, LIBRARY_LIBC, &end.start,
+				&end.id))
 		clock_ns();
-	CHECK(!span_stop_first(owner, &end));
+	CHECK(!span_stop_first(owner, class(), &end));
 	CHECK_INT(owner->depth, 1);
 	CHECK(owner->spans[0].id == end.id);
 	owner->depth = 0;
