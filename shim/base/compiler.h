@@ -26,7 +26,7 @@
 #define HOT __attribute__((hot))
 #define UNUSED __attribute__((unused))
 /* What calls read and hardly anybody writes: all of that stands together, too
- * (scripts/layout.ld): single variables, what one function has, and tables that
+ * (scripts/layout.ld): single variables, what one function or event has, and tables that
  * begin as zeros. */
 #define HOT_DATA __attribute__((section(".data.hot")))
 #define HOT_SITE __attribute__((section(".data.hot.sites")))

@@ -38,16 +38,23 @@ struct event {
 	uint32_t id;		       /* order of creation, from 1 */
 };
 
+/* What each span looks at; those of the first classes, the wrappers', stand
+ * together. */
+struct span_state {
+	/* Bit per event somebody listens to; what a wrapper tests.  Kept up to
+	 * date by handlers.c for every class that has one. */
+	uint32_t armed;
+	uint32_t version; /* changes with who listens to its events */
+};
+
 /* A span name with its three events. */
 struct span_class {
 	struct event *start, *stop, *exception;
 	const struct symbol *name;
 	struct span_class *next;
-	/* Bit per event somebody listens to; what a wrapper tests.  Kept up to
-	 * date by handlers.c for every class that has one. */
-	uint32_t armed;
+	struct span_state *state;
 	uint32_t is_catalogue; /* emitted by a wrapper, not by the program */
-	uint32_t version;      /* changes with who listens to its events */
+	struct span_state own; /* what state points to, or not */
 };
 
 enum span_armed {

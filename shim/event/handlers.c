@@ -53,17 +53,17 @@ void handlers_rearm(struct span_class *class)
 		armed |= ARMED_STOP;
 	if (event_wanted(class->exception))
 		armed |= ARMED_EXCEPTION;
-	store_relaxed(&class->armed, armed);
+	store_relaxed(&class->state->armed, armed);
 }
 
 /* What was worked out for the old list does not hold any more. */
 static void changed(struct event *event)
 {
-	struct span_class *class = event->span;
+	struct span_state *state = event->span ? event->span->state : NULL;
 
 	/* Pairs with known.c: who sees this version sees the list. */
-	if (class)
-		store_release(&class->version, class->version + 1);
+	if (state)
+		store_release(&state->version, state->version + 1);
 }
 
 /* Takes over `list` (NULL: nobody listens any more). */

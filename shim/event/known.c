@@ -215,7 +215,8 @@ static bool carry_out_any(const struct thread *t, const struct occurrence *o,
 	bool done;
 
 	rcu_enter();
-	plan = known_find(t->plans, t->owner, span->class, o->known->same);
+	plan = known_find(t->plans, t->owner, span->class->state,
+			  o->known->same);
 	done = plan && plan->shape < KNOWN_SHORT;
 	if (done)
 		take_steps(plan, o, span);
@@ -247,7 +248,7 @@ static void dispatch(struct occurrence *o, const struct span *span)
 	struct owner *owner = t->owner;
 	/* Pairs with changed() in handlers.c: who is on the list at this
 	 * version is seen below. */
-	uint32_t version = load_acquire(&span->class->version);
+	uint32_t version = load_acquire(&span->class->state->version);
 	struct known_plans *plans = NULL;
 	struct fields room;
 

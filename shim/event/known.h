@@ -8,7 +8,7 @@
  * done, no more and no less; whoever cannot tell in advance is called as ever.
  *
  * A plan holds as long as nobody subscribes to or leaves an event of the span
- * (span_class.version), until known_forget(), and as long as its thread has its
+ * (span_state.version), until known_forget(), and as long as its thread has its
  * owner: in the child of a fork that is another one.
  */
 #ifndef SHIM_EVENT_KNOWN_H

@@ -37,7 +37,7 @@ struct known_timed {
  * down, which is in the last two. */
 struct known_plan {
 	uint64_t same;	  /* struct known; 0: none */
-	uint32_t version; /* of the span_class */
+	uint32_t version; /* of the span_state */
 	uint16_t count;	  /* of the steps */
 	uint16_t shape;	  /* enum known_shape */
 	union {
@@ -93,9 +93,9 @@ const struct known_plan *known_find_behind(const struct known_plans *plans,
 /* The plan for it; NULL: there is none that holds. */
 static ALWAYS_INLINE const struct known_plan *
 known_find(const struct known_plans *plans, const struct owner *owner,
-	   const struct span_class *class, uint64_t same)
+	   const struct span_state *state, uint64_t same)
 {
-	uint32_t version = load_relaxed(&class->version);
+	uint32_t version = load_relaxed(&state->version);
 	const struct known_plan *plan;
 
 	/* Pairs with known_forget(). */
@@ -119,21 +119,19 @@ bool known_carry_out_plain(const struct known_plan *plan,
 			   const uint64_t *values);
 
 /*
- * Carries out the plan for the end of a span, if there is one and it leads to no
- * handler.  False: nothing has happened, known_tell() does it.
+ * Carries out the plan for the end of a span of a class with that state, if
+ * there is one and it leads to no handler.  False: nothing has happened, known_tell() does it.
  *
  * What such a plan leads to never goes: the cells are this thread's, which
  * gives them back itself, and so is the ring.  So it does not matter who leaves
  * the list meanwhile, and no read section is needed.
  */
-static ALWAYS_INLINE bool known_carry_out(const struct known_plans *plans,
-					  const struct owner *owner,
-					  const struct span *span,
-					  uint64_t duration, uint64_t same,
-					  const uint64_t *values)
+static ALWAYS_INLINE bool
+known_carry_out(const struct known_plans *plans, const struct owner *owner,
+		const struct span_state *state, const struct span *span,
+		uint64_t duration, uint64_t same, const uint64_t *values)
 {
-	const struct known_plan *plan =
-		known_find(plans, owner, span->class, same);
+	const struct known_plan *plan = known_find(plans, owner, state, same);
 	const struct known_short *brief;
 	int64_t sum;
 
@@ -160,8 +158,8 @@ static ALWAYS_INLINE void span_stop_known(const struct span *span, uint64_t end,
 	if (!likely(span_leave_plain(t->owner, span)) &&
 	    !span_leave_stack(span))
 		return;
-	if (unlikely(!known_carry_out(t->plans, t->owner, span,
-				      end - span->start, known->same,
+	if (unlikely(!known_carry_out(t->plans, t->owner, span->class->state,
+				      span, end - span->start, known->same,
 				      known->values)))
 		known_tell(span, end, known);
 }

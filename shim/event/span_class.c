@@ -16,6 +16,11 @@
 
 static struct span_class *classes[BUCKETS];
 
+#define STATES 24
+static HOT_SITE struct span_state states[STATES]
+	__attribute__((aligned(CACHE_LINE)));
+static uint32_t states_used; /* under the table's lock */
+
 enum { ENDS = 3 };
 
 static const struct {
@@ -88,6 +93,7 @@ static void link_class(struct span_block *block, const struct symbol *name,
 	c->stop = &block->events[1];
 	c->exception = &block->events[2];
 	c->next = *head;
+	c->state = states_used < STATES ? &states[states_used++] : &c->own;
 	for (i = 0; i < ENDS; i++) {
 		block->events[i].span = c;
 		event_link(&block->events[i], names[i]);

@@ -146,7 +146,7 @@ static ALWAYS_INLINE bool span_pass_brief(struct owner *owner,
 	const struct handler_list *list;
 	RCU_READER reader;
 
-	if (unlikely(!span_is_plain(owner, class)))
+	if (unlikely(!span_is_plain(owner, class->state)))
 		return false;
 	reader = rcu_enter_here();
 	if (unlikely(!span_listeners(class, &list)) ||

@@ -60,8 +60,8 @@ static ALWAYS_INLINE bool wrap_begin_brief(struct wrap_brief *brief,
 		return false;
 	brief->site = site;
 	brief->owner = owner;
-	brief->open = span_note_plain(owner, site->class, frame, site->library,
-				      &brief->start, &brief->id);
+	brief->open = span_note_plain(owner, site->class, site->state, frame,
+				      site->library, &brief->start, &brief->id);
 	thread_release(t);
 	return brief->open;
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-const uint32_t wrap_disarmed, wrap_later = 1;
+const struct span_state wrap_disarmed, wrap_later = { .armed = 1 };
 static bool later;
 
 void wrap_arm_later(bool yes)
@@ -21,7 +21,7 @@ static bool leave_for_later(struct wrap_site *site)
 	if (!load_relaxed(&later))
 		return false;
 	/* Pairs with wrap_arm_later(). */
-	__atomic_store_n(&site->armed, &wrap_later, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&site->state, &wrap_later, __ATOMIC_SEQ_CST);
 	return __atomic_load_n(&later, __ATOMIC_SEQ_CST);
 }
 
@@ -34,7 +34,7 @@ static bool arm(struct wrap_site *site)
 	site->class->is_catalogue = 1;
 	/* Pairs with wrap_begin() and begin_slowly(): class and function are
 	 * there before the site is seen armed. */
-	store_release(&site->armed, &site->class->armed);
+	store_release(&site->state, site->class->state);
 	return true;
 }
 
@@ -42,7 +42,7 @@ bool wrap_site_arm(struct wrap_site *site)
 {
 	if (leave_for_later(site) || arm(site))
 		return true;
-	store_relaxed(&site->armed, &wrap_disarmed);
+	store_relaxed(&site->state, &wrap_disarmed);
 	return false;
 }
 
@@ -51,7 +51,7 @@ static COLD bool find_out(const struct wrap_site *site)
 {
 	int saved = errno;
 	bool wanted = wrap_hooks.wanted && wrap_hooks.wanted() &&
-		      load_relaxed(&site->armed) != &wrap_later &&
+		      load_relaxed(&site->state) != &wrap_later &&
 		      wrap_wanted(site);
 
 	errno = saved;
@@ -79,7 +79,7 @@ static NOINLINE bool begin_slowly(struct wrap_call *call,
 	if (!thread_claim(t))
 		return false;
 	/* Pairs with arm(). */
-	if ((load_acquire(&site->armed) != &wrap_later || find_out(site)) &&
+	if ((load_acquire(&site->state) != &wrap_later || find_out(site)) &&
 	    !is_inner_call(t, site, frame)) {
 		call->site = site;
 		call->end = 0;
@@ -101,13 +101,13 @@ HOT bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
 
 	call->open = false;
 	/* Pairs with arm(): other threads run when a site is armed late. */
-	if (unlikely(load_acquire(&site->armed) == &wrap_later) ||
+	if (unlikely(load_acquire(&site->state) == &wrap_later) ||
 	    unlikely(!(owner = thread_claim_plain(t))))
 		return begin_slowly(call, site, frame, metadata, count);
 	call->site = site;
 	call->end = 0;
-	begun = span_begin_plain(owner, &call->span, site->class, frame,
-				 site->library);
+	begun = span_begin_plain(owner, &call->span, site->class, site->state,
+				 frame, site->library);
 	if (likely(begun))
 		call->open = true;
 	thread_release(t);

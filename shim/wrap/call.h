@@ -32,9 +32,9 @@ struct fd_entry;
 
 /* One wrapped function, or one clone of one. */
 struct wrap_site {
-	/* Points into class->armed once the family is switched on, to
-	 * wrap_disarmed until then. */
-	const uint32_t *armed;
+	/* class->state once the family is switched on, wrap_disarmed until
+	 * then. */
+	const struct span_state *state;
 	/* The host's function; at first a stub that looks it up. */
 	void *next;
 	const char *name;	       /* "sendto" */
@@ -46,9 +46,9 @@ struct wrap_site {
 	uint16_t family; /* enum wrap_family; of libc's functions */
 } __attribute__((aligned(CACHE_LINE)));
 
-/* What wrap_site.armed points to while the family is off, and until it is
+/* What wrap_site.state points to while the family is off, and until it is
  * armed if that was left for later; that is not 0. */
-extern const uint32_t wrap_disarmed, wrap_later;
+extern const struct span_state wrap_disarmed, wrap_later;
 
 struct wrap_call {
 	struct span span;
@@ -74,7 +74,7 @@ static ALWAYS_INLINE void wrap_end_of_scope(struct wrap_call *call)
 /* Nothing attached: one load, one branch. */
 static ALWAYS_INLINE bool wrap_wanted(const struct wrap_site *site)
 {
-	return unlikely(load_relaxed(site->armed) != 0);
+	return unlikely(load_relaxed(&site->state->armed) != 0);
 }
 
 /*

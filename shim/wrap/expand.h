@@ -55,7 +55,7 @@
 /* For a function whose stub is written by hand. */
 #define WRAP_NAMED_SITE(family_, fn, span_name)                                \
 	static struct wrap_site SITE(fn) = {                                   \
-		.armed = &wrap_disarmed,                                       \
+		.state = &wrap_disarmed,                                       \
 		.next = (void *)first_##fn,                                    \
 		.name = #fn,                                                   \
 		.span = span_name,                                             \

@@ -85,7 +85,7 @@ static void fill_site(const struct redirect_library *library, size_t function,
 	site->span = library->functions[function].span;
 	site->library = library->span_library;
 	site->calls_back = 1;
-	store_relaxed(&site->armed, &wrap_disarmed);
+	store_relaxed(&site->state, &wrap_disarmed);
 }
 
 static void arm(const struct redirect_library *library)
@@ -97,9 +97,9 @@ static void arm(const struct redirect_library *library)
 		site = site_of(library, i);
 		if (!site)
 			continue;
-		if (!load_relaxed(&site->armed))
+		if (!load_relaxed(&site->state))
 			fill_site(library, i, site);
-		if (load_relaxed(&site->armed) == &wrap_disarmed)
+		if (load_relaxed(&site->state) == &wrap_disarmed)
 			wrap_site_arm(site);
 	}
 }
@@ -114,7 +114,7 @@ void redirect_catch_up(void)
 		library = redirect_libraries[i].library;
 		for (j = 0; j < library->function_count; j++) {
 			site = site_of(library, j);
-			if (site && load_relaxed(&site->armed) == &wrap_later)
+			if (site && load_relaxed(&site->state) == &wrap_later)
 				wrap_site_arm(site);
 		}
 	}

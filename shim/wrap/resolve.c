@@ -20,7 +20,7 @@ const char *const wrap_family_names[FAMILIES] = {
 
 /* Aligned so that its first two are in a line with other hot variables. */
 HOT_DATA struct wrap_hooks wrap_hooks
-	__attribute__((aligned(16))) = { .pending = &wrap_disarmed };
+	__attribute__((aligned(16))) = { .pending = &wrap_disarmed.armed };
 
 /* Made by WRAP_LISTED(), bounded by the linker; a unit test may have none. */
 extern struct wrap_site *const __start_wrap_sites[]

@@ -220,7 +220,7 @@ WRAP(FAMILY_SOCKET, int, recvmmsg, "libc.socket.recv", fd_lookup_socket(fd),
 		(off64_t *, out_offset), (size_t, size), (unsigned int, flags)
 WRAP_SITE(FAMILY_SOCKET, ssize_t, splice, "libc.socket.send", SPLICE_PARAMS)
 static struct wrap_site site_splice_in = {
-	.armed = &wrap_disarmed,
+	.state = &wrap_disarmed,
 	.name = "splice",
 	.span = "libc.socket.recv",
 	.family = FAMILY_SOCKET,

@@ -103,9 +103,9 @@ HOT void socket_stop(struct wrap_call *call, uint64_t same)
 		end_with(call, socket_stop_known);
 		return;
 	}
-	if (unlikely(!known_carry_out(t->plans, owner, &call->span,
-				      call->end - call->span.start, same,
-				      call->values)))
+	if (unlikely(!known_carry_out(t->plans, owner, call->site->state,
+				      &call->span, call->end - call->span.start,
+				      same, call->values)))
 		end_with(call, tell);
 	thread_release(t);
 	wrap_left();

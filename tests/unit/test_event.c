@@ -104,7 +104,7 @@ TEST(watchers_are_told_once)
 	event_of("first");
 	CHECK(made_by_watcher && made_by_watcher == class_of("second"));
 	CHECK_INT(told, 5);
-	CHECK_INT(made_by_watcher->armed, 7);
+	CHECK_INT(made_by_watcher->state->armed, 7);
 	CHECK_INT(dropped(DROP_LOCK), 0);
 	occur(made_by_watcher->stop);
 	occur(event_of("first"));

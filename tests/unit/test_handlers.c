@@ -67,9 +67,9 @@ TEST(arms_the_span)
 	setup();
 	CHECK(!attach("h", ends, 2, count_call, &calls, NULL));
 	c = class_of("s");
-	CHECK_INT(c->armed, ARMED_START | ARMED_EXCEPTION);
+	CHECK_INT(c->state->armed, ARMED_START | ARMED_EXCEPTION);
 	CHECK(!handlers_detach("h", &number) && number != 0);
-	CHECK_INT(c->armed, 0);
+	CHECK_INT(c->state->armed, 0);
 	CHECK(!event_wanted(c->start));
 	CHECK_INT(handlers_detach("h", &number), -ENOENT);
 }

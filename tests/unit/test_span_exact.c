@@ -65,8 +65,8 @@ TEST(durations_at_the_bounds)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(durations); i++) {
-		CHECK(span_begin_plain(owner, &span, class(), &span,
-				       LIBRARY_LIBC));
+		CHECK(span_begin_plain(owner, &span, class(), class()->state,
+				       &span, LIBRARY_LIBC));
 		CHECK(span_stop_brief(owner, &span, span.start + durations[i]));
 		CHECK_INT(owner->depth, 0);
 		sum += durations[i];
@@ -100,8 +100,8 @@ TEST(a_call_from_its_own_clock)
 	for (tries = 0; tries < TRIES && count < CALLS; tries++) {
 		struct span_end end;
 
-		if (!span_note_plain(owner, class(), &end, LIBRARY_LIBC,
-				     &end.start, &end.id))
+		if (!span_note_plain(owner, class(), class()->state, &end,
+				     LIBRARY_LIBC, &end.start, &end.id))
 			clock_ns();
 		else if (span_stop_first(owner, class(), &end))
 			count++;
@@ -134,8 +134,8 @@ TEST(one_that_is_not_the_first_is_left_alone)
 	struct span_end end;
 	struct span outer, inner;
 
-	while (!span_note_plain(owner, class(), &end, LIBRARY_LIBC, &end.start,
-				&end.id))
+	while (!span_note_plain(owner, class(), class()->state, &end,
+				LIBRARY_LIBC, &end.start, &end.id))
 		clock_ns();
 	end.id++;
 	CHECK(!span_stop_first(owner, class(), &end));
@@ -144,7 +144,8 @@ TEST(one_that_is_not_the_first_is_left_alone)
 	CHECK_INT(owner->depth, 2);
 	CHECK(!span_stop_first(owner, class(), &end));
 	CHECK(!span_pass_brief(owner, class()));
-	CHECK(!span_begin_plain(owner, &outer, class(), &outer, LIBRARY_LIBC));
+	CHECK(!span_begin_plain(owner, &outer, class(), class()->state, &outer,
+				LIBRARY_LIBC));
 	CHECK_INT(owner->depth, 2);
 	CHECK(span_leave_stack(&inner));
 	while (!span_stop_first(owner, class(), &end))
@@ -168,8 +169,8 @@ TEST(who_wants_more_keeps_it_open)
 
 	CHECK_INT(event_subscribe(class()->stop, count_it, &calls, NEED_VALUES),
 		  0);
-	while (!span_note_plain(owner, class(), &end, LIBRARY_LIBC, &end.start,
-				&end.id))
+	while (!span_note_plain(owner, class(), class()->state, &end,
+				LIBRARY_LIBC, &end.start, &end.id))
 		clock_ns();
 	CHECK(!span_stop_first(owner, class(), &end));
 	CHECK_INT(owner->depth, 1);
