@@ -167,7 +167,7 @@ static ALWAYS_INLINE uint64_t sum_up(struct wrap_call *call,
 	values[MESSAGES] =
 		unlikely(!bytes) && kind.transport == FD_TCP ? 0 : messages;
 	own[0] = (uint32_t)fd;
-	if (kind.address) {
+	if (likely(kind.address)) {
 		/* If another owner writes it down, that is by no plan. */
 		own[1] = known_text(load_relaxed(&e->text),
 				    thread_self.owner->texts);
