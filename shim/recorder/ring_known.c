@@ -28,6 +28,14 @@ struct template
 	(offsetof(struct ring_record, started) -                               \
 	 offsetof(struct ring_record, name))
 
+/* Bytes of a span's id and its parent's. */
+#define IDS (2 * sizeof(uint64_t))
+
+_Static_assert(offsetof(struct ring_record, parent_span_id) -
+			       offsetof(struct ring_record, span_id) ==
+		       offsetof(struct span, parent) -
+			       offsetof(struct span, id),
+	       "as in a span");
 _Static_assert(sizeof(struct template) <= KNOWN_ROOM, "event/known.h");
 _Static_assert(offsetof(struct template, generation) ==
 		       offsetof(struct template, name) + COPIED,
@@ -75,26 +83,29 @@ static ALWAYS_INLINE uint64_t put_value(struct ring_slot *slot, uint64_t value)
 	return value;
 }
 
-/* The values, of which a text is the number of one: three, five, or (0) as many
- * as there are.  False: one does not go into its slot. */
+/* The values, of which a text is the number of one.  few: there are one, three
+ * or five.  False: one does not go into its slot. */
 static ALWAYS_INLINE bool put_values(struct ring_slot *slots,
 				     const struct template *t,
-				     const uint64_t *values, uint32_t count)
+				     const uint64_t *values, bool few)
 {
-	uint64_t wide = 0;
+	uint64_t wide = put_value(&slots[0], values[0]);
 	uint32_t i;
 
-	/* No loop: compilers keep one of five. */
-	if (count >= 3)
-		wide = put_value(&slots[0], values[0]) |
-		       put_value(&slots[1], values[1]) |
-		       put_value(&slots[2], values[2]);
-	if (count == 5)
-		wide |= put_value(&slots[3], values[3]) |
-			put_value(&slots[4], values[4]);
-	if (count == 0)
-		for (i = 0; i < t->values; i++)
+	if (!few) {
+		for (i = 1; i < t->values; i++)
 			wide |= put_value(&slots[i], values[i]);
+	} else if (likely(t->values != 1)) {
+		/* No loop: compilers keep one of five. */
+		wide |= put_value(&slots[1], values[1]);
+		compiler_barrier();
+		wide |= put_value(&slots[2], values[2]);
+		if (unlikely(t->values != 3)) {
+			wide |= put_value(&slots[3], values[3]);
+			compiler_barrier();
+			wide |= put_value(&slots[4], values[4]);
+		}
+	}
 	return likely(wide <= INT32_MAX);
 }
 
@@ -102,20 +113,20 @@ static ALWAYS_INLINE bool put_values(struct ring_slot *slots,
 static ALWAYS_INLINE bool put_record(struct ring *ring,
 				     const struct template *t,
 				     const struct span *span, uint64_t duration,
-				     const uint64_t *values, uint32_t count)
+				     const uint64_t *values, bool few)
 {
 	uint64_t number = ring->head;
 	struct ring_record *record = ring_begin(ring, number);
 
+	record->start = span->start;
+	/* Not as a vector with the one above, by way of the stack. */
+	store_relaxed(&record->duration, duration);
+	memcpy(&record->span_id, &span->id, IDS);
 	memcpy((char *)record + offsetof(struct ring_record, name),
 	       (const char *)t + offsetof(struct template, name), COPIED);
 	/* If it does not fit, ring_write() begins the same record again. */
-	if (unlikely(!put_values(record->slots, t, values, count)))
+	if (unlikely(!put_values(record->slots, t, values, few)))
 		return false;
-	record->start = span->start;
-	record->duration = duration;
-	record->span_id = span->id;
-	record->parent_span_id = span->parent;
 	ring_finish(ring, record, number);
 	return true;
 }
@@ -125,9 +136,9 @@ static const struct template *template_of(const struct known_write *self)
 	return CONTAINER_OF(self, const struct template, writer);
 }
 
-static HOT NOINLINE bool write_any(const struct known_write *self,
-				   const struct span *span, uint64_t duration,
-				   const uint64_t *values)
+static NOINLINE bool write_any(const struct known_write *self,
+			       const struct span *span, uint64_t duration,
+			       const uint64_t *values)
 {
 	struct ring *ring = thread_self.owner->recorder;
 	const struct template *t = template_of(self);
@@ -138,35 +149,22 @@ static HOT NOINLINE bool write_any(const struct known_write *self,
 		return false;
 	if (unlikely(ring->head >= ring->ready) && !ring_make_room(ring))
 		return true;
-	return put_record(ring, t, span, duration, values, 0);
+	return put_record(ring, t, span, duration, values, false);
 }
 
-/* The same for a number of values that is known: no loop, and as it calls
- * nobody it needs no registers of others. */
-static ALWAYS_INLINE bool write_some(const struct known_write *self,
-				     const struct span *span, uint64_t duration,
-				     const uint64_t *values, uint32_t count)
+/* The same for numbers of values that are common: of a wait, of a socket (bytes,
+ * messages and descriptor), and with its peer's address and port.  No loop, and
+ * as it calls nobody it needs no registers of others. */
+static HOT bool write_few(const struct known_write *self,
+			  const struct span *span, uint64_t duration,
+			  const uint64_t *values)
 {
 	struct ring *ring = thread_self.owner->recorder;
 
 	if (unlikely(!ring) || unlikely(ring->head >= ring->ready))
 		return write_any(self, span, duration, values);
 	return put_record(ring, template_of(self), span, duration, values,
-			  count);
-}
-
-/* Bytes, messages and descriptor of a socket. */
-static HOT bool write_3(const struct known_write *self, const struct span *span,
-			uint64_t duration, const uint64_t *values)
-{
-	return write_some(self, span, duration, values, 3);
-}
-
-/* And its peer's address and port. */
-static HOT bool write_5(const struct known_write *self, const struct span *span,
-			uint64_t duration, const uint64_t *values)
-{
-	return write_some(self, span, duration, values, 5);
+			  true);
 }
 
 bool ring_prepare(const struct occurrence *o, void *config UNUSED,
@@ -188,9 +186,9 @@ bool ring_prepare(const struct occurrence *o, void *config UNUSED,
 			  t->generation);
 	if (!learn(t, o))
 		return false;
-	t->writer.write = t->values == 3   ? write_3
-			  : t->values == 5 ? write_5
-					   : write_any;
+	t->writer.write = t->values == 1 || t->values == 3 || t->values == 5
+				  ? write_few
+				  : write_any;
 	step->kind = KNOWN_WRITE;
 	step->to = t;
 	return true;
