@@ -23,7 +23,7 @@
 #define COLD __attribute__((cold, noinline))
 /* Part of what a busy server does all the time: all of that stands together,
  * in few pages (.text.hot). */
-#define HOT __attribute__((hot))
+#define HOT __attribute__((hot, aligned(CACHE_LINE)))
 #define UNUSED __attribute__((unused))
 /* What calls read and hardly anybody writes: all of that stands together, too
  * (scripts/layout.ld): single variables, what one function or event has, and tables that
