@@ -65,6 +65,10 @@ awk '
 		print "  that is " int(($2 / was[$1] - 1) * 100 + 0.5) " % more"
 		bad = 1
 	}
+	$2 < was[$1] / 2 {
+		print "  that is not half of it: if it is so, --update"
+		bad = 1
+	}
 	END {
 		for (path in was)
 			if (!(path in seen)) {
