@@ -52,8 +52,11 @@
  * matters when: gcc makes no operand of what is __atomic. */
 #if defined(__SANITIZE_THREAD__)
 #define load_operand(p) load_relaxed(p)
+#define add_operand(p, v) store_relaxed((p), load_relaxed(p) + (v))
 #else
 #define load_operand(p) (*(p))
+/* By the only one who writes there. */
+#define add_operand(p, v) ((void)(*(p) += (v)))
 #endif
 #define load_acquire(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)

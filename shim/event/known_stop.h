@@ -68,7 +68,7 @@ static ALWAYS_INLINE uint32_t known_place(uint64_t same)
 
 static ALWAYS_INLINE void known_add(uint64_t *to, uint64_t amount)
 {
-	store_relaxed(to, *to + amount);
+	add_operand(to, amount);
 }
 
 /* The sum behind the count at `to`, with that value; false: it has no room. */
@@ -95,17 +95,18 @@ static ALWAYS_INLINE const struct known_plan *
 known_find(const struct known_plans *plans, const struct owner *owner,
 	   const struct span_state *state, uint64_t same)
 {
-	uint32_t version = load_relaxed(&state->version);
 	const struct known_plan *plan;
 
-	/* Pairs with known_forget(). */
-	if (unlikely(!load_acquire(&owner->has_plans)) || unlikely(!plans))
+	/* Pairs with known_forget().  It is said by the thread itself, once
+	 * there are plans, and they go after its owner. */
+	if (unlikely(!load_acquire(&owner->has_plans)))
 		return NULL;
 	plan = &plans->plans[known_place(same)];
 	if (unlikely(plan->same != same) &&
 	    !(plan = known_find_behind(plans, same)))
 		return NULL;
-	return likely(plan->version == version) ? plan : NULL;
+	return likely(plan->version == load_relaxed(&state->version)) ? plan
+								      : NULL;
 }
 
 /* Makes one, if there is room, for what has just been dispatched: `version` is
@@ -119,19 +120,18 @@ bool known_carry_out_plain(const struct known_plan *plan,
 			   const uint64_t *values);
 
 /*
- * Carries out the plan for the end of a span of a class with that state, if
- * there is one and it leads to no handler.  False: nothing has happened, known_tell() does it.
+ * Carries out the plan for the end of a span, if there is one and it leads to no
+ * handler.  False: nothing has happened, known_tell() does it.
  *
  * What such a plan leads to never goes: the cells are this thread's, which
  * gives them back itself, and so is the ring.  So it does not matter who leaves
  * the list meanwhile, and no read section is needed.
  */
-static ALWAYS_INLINE bool
-known_carry_out(const struct known_plans *plans, const struct owner *owner,
-		const struct span_state *state, const struct span *span,
-		uint64_t duration, uint64_t same, const uint64_t *values)
+static ALWAYS_INLINE bool known_carry_out(const struct known_plan *plan,
+					  const struct span *span,
+					  uint64_t duration,
+					  const uint64_t *values)
 {
-	const struct known_plan *plan = known_find(plans, owner, state, same);
 	const struct known_short *brief;
 	int64_t sum;
 
@@ -154,12 +154,13 @@ static ALWAYS_INLINE void span_stop_known(const struct span *span, uint64_t end,
 					  const struct known *known)
 {
 	const struct thread *t = &thread_self;
+	const struct known_plan *plan;
 
 	if (!likely(span_leave_plain(t->owner, span)) &&
 	    !span_leave_stack(span))
 		return;
-	if (unlikely(!known_carry_out(t->plans, t->owner, span->class->state,
-				      span, end - span->start, known->same,
+	plan = known_find(t->plans, t->owner, span->class->state, known->same);
+	if (unlikely(!known_carry_out(plan, span, end - span->start,
 				      known->values)))
 		known_tell(span, end, known);
 }

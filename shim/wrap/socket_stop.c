@@ -98,14 +98,18 @@ HOT void socket_stop(struct wrap_call *call, uint64_t same)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner = claim(t, call);
+	const struct known_plan *plan;
 
 	if (unlikely(!owner)) {
 		end_with(call, socket_stop_known);
 		return;
 	}
-	if (unlikely(!known_carry_out(t->plans, owner, call->site->state,
-				      &call->span, call->end - call->span.start,
-				      same, call->values)))
+	plan = known_find(t->plans, owner, call->site->state, same);
+	/* What it needs is not kept while one is looked for. */
+	compiler_barrier();
+	if (unlikely(!known_carry_out(plan, &call->span,
+				      call->end - call->span.start,
+				      call->values)))
 		end_with(call, tell);
 	thread_release(t);
 	wrap_left();
