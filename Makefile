@@ -44,7 +44,8 @@ URCU := -lurcu-bp
 
 SHIM := $(B)/libtelemetry_shim.so
 SRC := $(sort $(wildcard shim/*/*.c shim/*/*/*.c))
-OBJ := $(SRC:%.c=$(B)/obj/%.o)
+FIRST := $(wildcard $(shell cat scripts/first.txt)) # runs in every process: in one place
+OBJ := $(patsubst %.c,$(B)/obj/%.o,$(FIRST) $(filter-out $(FIRST),$(SRC)))
 YAML := $(B)/obj/yaml.o
 ARCHIVE := $(B)/libshim.a
 REPORTER_SRC := $(sort $(wildcard reporters/*.c))
@@ -80,9 +81,9 @@ $(B)/exports.map: $(OBJ) scripts/exports.sh
 	$(call say,MAP)scripts/exports.sh $(OBJ) >$@
 
 $(SHIM): $(OBJ) $(YAML) $(B)/exports.map scripts/layout.ld
-	$(call say,LINK)$(CC) -shared -o $@ $(OBJ) $(YAML) -Wl,-soname,$(@F) \
-		-Wl,--version-script=$(B)/exports.map -Wl,-Bsymbolic -Wl,-T,scripts/layout.ld \
-		-Wl,-z,noseparate-code $(if $(SAN),,-Wl,-z,defs) $(HARDEN) $(SANFLAGS) $(LDFLAGS) $(URCU)
+	$(call say,LINK)$(CC) -shared -o $@.new $(OBJ) $(YAML) -Wl,-soname,$(@F) \
+		-Wl,--version-script=$(B)/exports.map -Wl,-Bsymbolic -Wl,-T,scripts/layout.ld -Wl,-z,noseparate-code \
+		$(if $(SAN),,-Wl,-z,defs) $(HARDEN) $(SANFLAGS) $(LDFLAGS) $(URCU) && cp $@.new $@.copy && mv $@.copy $@ && rm $@.new
 
 # A reporter may have parts, in a folder of its name.
 .SECONDARY: $(REPORTER_OBJ)
