@@ -183,6 +183,23 @@ TEST(what_does_not_fit_is_counted)
 	check_slot(8, "fd", RING_I32, 8, 0);
 }
 
+/* Behind it they would be in a page of their own. */
+TEST(texts_of_the_first_record_come_before_the_ring)
+{
+	const struct segment_block *block;
+	struct telemetry_field d[] = { telemetry_str("a key", "a value") };
+	uint64_t at;
+
+	setup();
+	write_fields(single, NULL, 0, d, 1, false);
+	block = (const void *)ring_of(&thread_self);
+	block--;
+	at = (uint64_t)((const char *)block - (const char *)segment_header());
+	CHECK_INT(segment_header()->used, at + block->size);
+	CHECK_INT(read_ring(), 0);
+	check_text(last.slots[0].key, "a key");
+}
+
 /* ---- a ring that is not to be had ------------------------------------------ */
 
 static pthread_barrier_t barrier;
