@@ -22,10 +22,11 @@ enum wrap_family {
 /* "socket", ... in the order of the enum. */
 extern const char *const wrap_family_names[FAMILIES];
 
-/* Looks up the originals, and arms the sites of the families in `mask` (bit per enum wrap_family).  Once,
- * at the end of the constructor; until then everything passes through.
+/* Looks up the originals, and arms the sites of the families in `mask` (bit per
+ * enum wrap_family).  Once, at the end of the constructor; until then everything
+ * passes through.
  * `later`: the first of their calls asks for it, by the hook `wanted`; those of
- * the heap ask for nothing, and look up their own originals. */
+ * the heap ask for nothing, and have their originals at once. */
 void wrap_enable(uint32_t mask, bool later);
 /* Does what was left for later. */
 void wrap_catch_up(void);

@@ -177,6 +177,12 @@ static bool allocator_is_whole(const struct link_map **provider)
 	return !is_in_front() && !is_sanitizer(first);
 }
 
+static void find_usable_size(void)
+{
+	heap_usable_size =
+		(size_t(*)(void *))(uintptr_t)elf_next("malloc_usable_size");
+}
+
 /* Of the first block that is looked at; that may be before heap_enable().  An
  * allocator that is not libc's has a constructor of its own to wait for. */
 static size_t first_usable_size(void *block)
@@ -189,8 +195,7 @@ static size_t first_usable_size(void *block)
 		heap_disable();
 		return 0;
 	}
-	heap_usable_size =
-		(size_t(*)(void *))(uintptr_t)elf_next("malloc_usable_size");
+	find_usable_size();
 	return heap_usable_size(block);
 }
 
@@ -221,6 +226,7 @@ void heap_enable(void)
 		heap_disable();
 		return;
 	}
+	find_usable_size();
 	h = *shared = new_block(0);
 	if (h)
 		add_early(h);

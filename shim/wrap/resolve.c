@@ -61,6 +61,20 @@ long wrap_missing(void)
 	return -1;
 }
 
+/*
+ * The allocator's are looked up before a call passes through without being
+ * counted, or is counted in the plain way: a processor predicts an indirect jump
+ * better that has had one target in all its life, 0.6 ns of each call.
+ */
+static void resolve_family(enum wrap_family family)
+{
+	struct wrap_site *const *s;
+
+	for (s = __start_wrap_sites; s < __stop_wrap_sites; s++)
+		if ((*s)->family == family)
+			wrap_resolve_site(*s);
+}
+
 /* Before the first call that is timed; a process that only counts its blocks
  * looks up what it calls. */
 static void resolve_all(void)
@@ -94,7 +108,9 @@ void wrap_catch_up(void)
 void wrap_enable(uint32_t mask, bool later)
 {
 	enabled = mask;
-	if (!later)
+	if (later)
+		resolve_family(FAMILY_HEAP);
+	else
 		resolve_all();
 	wrap_arm_later(later);
 	/* Of what is counted by default nothing hangs on the heap's spans. */
@@ -111,6 +127,7 @@ void wrap_enable(uint32_t mask, bool later)
 
 void wrap_leave_alone(void)
 {
+	resolve_family(FAMILY_HEAP);
 	heap_disable();
 }
 
