@@ -16,20 +16,32 @@ segment=$(find "$T/record/dir" -name '*.0' | head -n 1)
 [ -s "$segment" ] || hazard_fail "no segment to damage"
 head -c 65536 "$segment" >"$T/segment"
 
-# Damages it in all ways, over and over, as pids that do not exist.
+# Damages it in all ways, over and over, as pids that do not exist; says after
+# 60 files that it has come round again.
 cat >"$T/rubbish.pl" <<'END'
-my ($group, $stop) = @ARGV;
-local $/; open(F, "<", "$ARGV[2]"); my $good = <F>; close(F); srand(1);
+my ($group, $stop, $segment, $passes) = @ARGV;
+local $/; open(F, "<", $segment); my $good = <F>; close(F); srand(1);
+my ($header, $used, @blocks) = unpack("LQ", substr($good, 12, 12));
+for (my $at = $header; $at < $used && $at + 16 < length $good;
+     $at += unpack("L", substr($good, $at + 4, 4))) { push(@blocks, $at) }
 for (my $i = 1; !-e $stop; $i++) {
-	my $file = "$group/" . (900000 + $i % 60) . "." . ($i % 2);
+	my $pid = 900000 + $i % 60;
+	my $file = "$group/$pid." . ($i % 2);
 	my $bytes = $good;
+	if ($i % 60 == 0) { open(F, ">", "$passes.new"); print F $i / 60;
+		close(F); rename("$passes.new", $passes) }
 	if ($i % 6 == 0) { unlink($file); next }
+	substr($bytes, 24, 4) = pack("L", $pid) if $i % 5; # else of another
 	if ($i % 6 == 1) { $bytes = substr($bytes, 0, int(rand(length $bytes))) }
 	if ($i % 6 == 2) { substr($bytes, 16, 8) = pack("Q", int(rand(1 << 40))) }
-	if ($i % 6 >= 3) { substr($bytes, 272 + 4 * int(rand(9000)), 4) =
+	if ($i % 6 >= 3) { substr($bytes, $header + 4 * int(rand(9000)), 4) =
 		pack("L", int(rand(2)) ? rand(4294967295) : rand(80)) for 1..20 }
-	if (open(F, ">", $file)) { print F $bytes; truncate(F, rand(70000))
-		if $i % 7 == 0; close(F) }
+	# And one word of a block, or of what is first in it.
+	if ($i % 6 == 4) { substr($bytes,
+		$blocks[rand(@blocks)] + 4 * int(rand(8)), 4) =
+		pack("L", 16 * int(rand(2) ? rand(1 << 20) : rand(9))) }
+	open(F, ">", $file) || die("$file: $!");
+	print F $bytes; truncate(F, rand(70000)) if $i % 7 == 0; close(F);
 }
 END
 
@@ -40,9 +52,25 @@ HAZARD_VARS=("TELEMETRY_LOG_FILE=$T/log")
 hazard_compare events perl -e "$host"
 group=$(find "$T/events/dir" -mindepth 1 -maxdepth 1 -type d | head -n 1)
 [ -n "$group" ] || { hazard_fail "no group"; hazard_finish; }
-perl "$T/rubbish.pl" "$group" "$T/stop" "$T/segment" &
+perl "$T/rubbish.pl" "$group" "$T/stop" "$T/segment" "$T/passes" &
 writer=$!
+
+# All of them, in all ways, from now on: the last report of a round has removed
+# them, and on a slow machine there may be no new ones yet.
+damaged() {
+	local before passes
+
+	before=$(cat "$T/passes" 2>/dev/null)
+	for _ in $(seq 1500); do
+		passes=$(cat "$T/passes" 2>/dev/null)
+		[ "${passes:-0}" -gt $((before + 1)) ] && return
+		sleep 0.01
+	done
+	return 1
+}
+
 for round in 1 2 3 4 5 6 7 8; do
+	damaged || { hazard_fail "round $round: nothing was damaged"; break; }
 	mapfile -t vars < <(hazard_env events)
 	rm -f "$T/events/console.out"
 	env -i PATH="$PATH" "${vars[@]}" "${HAZARD_VARS[@]}" \
@@ -54,7 +82,5 @@ for round in 1 2 3 4 5 6 7 8; do
 	[ -s "$T/again.err" ] && hazard_fail "$(cat "$T/again.err")"
 done
 touch "$T/stop"
-wait "$writer"
-[ "$(find "$group" -name '9000*' | wc -l)" -gt 5 ] ||
-	hazard_fail "nothing was damaged"
+wait "$writer" || hazard_fail "what damages has failed: status $?"
 hazard_finish
