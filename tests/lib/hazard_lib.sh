@@ -139,15 +139,18 @@ hazard_compare() {
 	done
 }
 
-# hazard_build SOURCE OUTPUT FLAGS...: unless it is there and newer.
+# hazard_build SOURCE OUTPUT FLAGS...: unless it is there and newer than all
+# headers that it may include: one that reads segments as they were laid out
+# before finds nothing in them.
 hazard_build() {
 	local source=$1 output=$2 cc=gcc std=-std=gnu11
-	local lib=$HAZARD_ROOT/tests/lib/hazard.h
+	local headers=("$HAZARD_ROOT"/shim/include "$HAZARD_ROOT"/tests/lib)
 
 	shift 2
 	case $source in *.cc) cc=g++ std=-std=gnu++17 ;; esac
-	[ "$output" -nt "$source" ] && [ "$output" -nt "$lib" ] &&
-		[ -z "$(find "$HAZARD_ROOT"/shim/include -newer "$output")" ] &&
+	case " $* " in *" -I$HAZARD_ROOT/shim "*) headers+=("$HAZARD_ROOT"/shim) ;; esac
+	[ "$output" -nt "$source" ] &&
+		[ -z "$(find "${headers[@]}" -name '*.h' -newer "$output")" ] &&
 		return 0
 	mkdir -p "$HAZARD_BIN"
 	$cc $std -O1 -Wall -Wextra -Werror -Wno-format-truncation \
