@@ -37,7 +37,8 @@ static void check_rank(const struct thread *thread, const struct lock *lock)
 	uint32_t i;
 
 	for (i = 0; i < thread->held_count; i++)
-		if (thread->held[i] && thread->held[i]->rank >= lock->rank)
+		if (thread->held[i] && load_relaxed(&thread->held[i]->rank) >=
+					       load_relaxed(&lock->rank))
 			__builtin_trap();
 }
 #else

@@ -192,7 +192,9 @@ struct owner *owner_take(uint32_t tid)
 		owner->taken = 1;
 		owner->tid = tid;
 		owner->depth = 0;
-		owner->has_plans = 0;
+		/* As known_forget() does, in another thread, of all who have
+		 * cells. */
+		store_relaxed(&owner->has_plans, 0);
 		/* Made anew by the first span: its ids go with the thread. */
 		owner->span_ids = 0;
 	}

@@ -345,8 +345,8 @@ void segment_leave(uint32_t exit_status, bool remove)
 		usage_store_own(header);
 	if (header->state == SEGMENT_REPORTED)
 		return;
-	header->exit_status = exit_status;
-	header->left_monotonic = clock_ns();
+	store_relaxed(&header->exit_status, exit_status);
+	store_relaxed(&header->left_monotonic, clock_ns());
 	/* Pairs with readers of header.state. */
 	store_release(&header->state, (uint32_t)SEGMENT_LEFT);
 	if (remove)

@@ -6,6 +6,7 @@
  */
 #include "base/sys.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <sys/mman.h>
@@ -125,6 +126,27 @@ ssize_t sys_readlink(const char *path, char *buf, size_t size)
 	return CALL4(readlinkat, AT_FDCWD, path, buf, size);
 }
 
+#if defined(__SANITIZE_THREAD__)
+/* By the C library, so that it sees that memory is new, whoever had other memory
+ * at that address before. */
+void *sys_mmap(void *addr, size_t size, int prot, int flags, int fd,
+	       uint64_t offset)
+{
+	int saved = errno;
+	void *memory = mmap(addr, size, prot, flags, fd, (off_t)offset);
+
+	errno = saved;
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+int sys_munmap(void *addr, size_t size)
+{
+	int saved = errno, error = munmap(addr, size) ? -errno : 0;
+
+	errno = saved;
+	return error;
+}
+#else
 void *sys_mmap(void *addr, size_t size, int prot, int flags, int fd,
 	       uint64_t offset)
 {
@@ -138,6 +160,7 @@ int sys_munmap(void *addr, size_t size)
 {
 	return (int)CALL2(munmap, addr, size);
 }
+#endif
 
 int sys_madvise(void *addr, size_t size, int advice)
 {

@@ -25,7 +25,8 @@ static bool page_new(struct cell_pages *pages)
 	first = ((start + sizeof(*page) + CACHE_LINE - 1) & -CACHE_LINE) -
 		start;
 	pages->end = ((start + size) & -CACHE_LINE) - start;
-	page->first = first;
+	/* The block counts already: who copies it now copies this. */
+	store_relaxed(&page->first, first);
 	/* Pairs with page_each() in collect_cells.c. */
 	store_release(&page->used, first);
 	pages->page = page;
@@ -80,7 +81,8 @@ void *cell_new(struct cell_pages *pages, uint32_t series, uint32_t kind,
 	if (is_spare)
 		spares_fill(cell + 1, NULL, size - sizeof(*cell));
 	else
-		cell->size = size;
+		/* Pages are copied whole, what is behind `used` too. */
+		store_relaxed(&cell->size, size);
 	set_kind(cell, kind, octave);
 	clear_range(cell);
 	/* Pairs with read_cell() in collect_cells.c: it is empty before it is

@@ -44,7 +44,7 @@ static COLD struct ring *make(struct thread *thread)
 	thread->owner->recorder = ring ? ring : &no_ring;
 	if (!ring)
 		return NULL;
-	ring->ready = 1;
+	store_relaxed(&ring->ready, 1);
 	/* Without a capacity it is empty.  Pairs with segment_read_own(). */
 	store_release(&ring->capacity, RING_RECORDS);
 	return ring;
@@ -83,7 +83,7 @@ COLD bool ring_make_room(struct ring *ring)
 		segment_drop(DROP_MEMORY, 1);
 		return false;
 	}
-	ring->ready = ready == RING_RECORDS ? UINT64_MAX : ready;
+	store_relaxed(&ring->ready, ready == RING_RECORDS ? UINT64_MAX : ready);
 	return true;
 }
 
@@ -123,8 +123,9 @@ static inline void describe(struct ring_record *record,
 	const struct symbol *name = name_of(o->event);
 
 	ring_put_times(record, o);
-	record->name = text_id((struct symbol *)(uintptr_t)name, generation);
-	record->kind = (uint8_t)kind_of(o->event);
+	store_relaxed(&record->name,
+		      text_id((struct symbol *)(uintptr_t)name, generation));
+	store_relaxed(&record->kind, (uint8_t)kind_of(o->event));
 }
 
 /* How many fields had no room. */
@@ -138,10 +139,10 @@ static uint32_t write_fields(struct ring_record *record,
 	put_fields(&w, o, record->kind == TELEMETRY_RECORD_EXCEPTION);
 	/* Few stores: not worth a call of memset(). */
 	for (; w.slot < w.end; w.slot++) {
-		*w.slot = (struct ring_slot){ 0 };
+		store_slot(w.slot, 0, 0);
 		compiler_barrier();
 	}
-	record->flags = w.left_out ? RING_TRUNCATED : 0;
+	store_relaxed(&record->flags, w.left_out ? RING_TRUNCATED : 0);
 	return w.left_out;
 }
 
@@ -183,7 +184,7 @@ void ring_write(const struct occurrence *o, void *config UNUSED)
 	number = ring->head;
 	if (unlikely(number >= ring->ready) && !ring_make_room(ring))
 		return;
-	ring->thread = thread->tid;
+	store_relaxed(&ring->thread, thread->tid);
 	record = ring_begin(ring, number);
 	left_out = write_fields(record, o);
 	ring_finish(ring, record, number);

@@ -8,6 +8,8 @@
 #include "base/thread.h"
 #include "recorder/ring.h"
 
+#include <string.h>
+
 /* The next record is being written: it holds nothing now. */
 static ALWAYS_INLINE struct ring_record *ring_begin(struct ring *ring,
 						    uint64_t number)
@@ -30,15 +32,29 @@ ring_finish(struct ring *ring, struct ring_record *record, uint64_t number)
 	store_release(&ring->head, number + 1);
 }
 
+/* Into a record, which may be copied meanwhile: `started` tells of that. */
+#if defined(__SANITIZE_THREAD__)
+static inline void ring_put(void *to, const void *from, size_t size)
+{
+	uint32_t *out = to;
+	const uint32_t *in = from;
+
+	for (; size > 0; size -= sizeof(*out))
+		store_relaxed(out++, *in++);
+}
+#else
+#define ring_put(to, from, size) memcpy((to), (from), (size))
+#endif
+
 /* When and whose. */
 static ALWAYS_INLINE void ring_put_times(struct ring_record *record,
 					 const struct occurrence *o)
 {
-	record->start = o->time - o->duration;
-	record->duration = o->duration;
-	record->span_id = o->span_id;
-	record->parent_span_id = o->parent_span_id;
-	record->thread = thread_self.tid;
+	store_relaxed(&record->start, o->time - o->duration);
+	store_relaxed(&record->duration, o->duration);
+	store_relaxed(&record->span_id, o->span_id);
+	store_relaxed(&record->parent_span_id, o->parent_span_id);
+	store_relaxed(&record->thread, thread_self.tid);
 }
 
 #endif

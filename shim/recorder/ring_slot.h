@@ -5,7 +5,7 @@
 #ifndef SHIM_RECORDER_RING_SLOT_H
 #define SHIM_RECORDER_RING_SLOT_H
 
-#include "recorder/ring.h"
+#include "recorder/ring_record.h"
 #include "telemetry/reporter.h"
 
 #include <string.h>
@@ -70,7 +70,7 @@ static inline void store_slot(struct ring_slot *slot, uint32_t head,
 {
 	uint64_t word = head | (uint64_t)value << 32;
 
-	memcpy(slot, &word, sizeof(word));
+	ring_put(slot, &word, sizeof(word));
 }
 
 static ALWAYS_INLINE void put(struct writer *w, struct symbol *key,

@@ -40,7 +40,7 @@ static struct heap_block *new_block(uint32_t owner)
 		return NULL;
 	h = segment_alloc(SEGMENT_HEAP, sizeof(*h), owner, 0);
 	if (h)
-		h->duration_every = HEAP_SAMPLE_EVERY;
+		store_relaxed(&h->duration_every, HEAP_SAMPLE_EVERY);
 	else
 		exhausted = true;
 	return h;

@@ -10,8 +10,11 @@ make -s B="$build" SAN=thread WERROR=0 \
 	"$build/tests/unit/test_api" "$build/tests/unit/test_retire" \
 	"$build/tests/unit/test_symbol" "$build/tests/unit/test_define" \
 	"$build/tests/unit/test_poller" "$build/tests/unit/test_metric_expire" \
-	"$build/tests/unit/test_known_threads" "$build/libshim.a"
-for test in api retire symbol define poller metric_expire known_threads; do
+	"$build/tests/unit/test_known_threads" \
+	"$build/tests/unit/test_metric_threads" \
+	"$build/tests/unit/test_ring_read" "$build/libshim.a"
+for test in api retire symbol define poller metric_expire known_threads \
+	metric_threads ring_read; do
 	setarch -R "$build/tests/unit/test_$test"
 done
 
