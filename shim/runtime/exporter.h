@@ -23,7 +23,7 @@ void exporter_main_begins(void);
 extern uint32_t exporter_pending;
 void exporter_look(void);
 
-/* Hook: the process is about to block, or is older than a second.  Starts the
+/* Hook: the process is about to block, or is no longer young.  Starts the
  * thread if one is due, or wakes it.  Not between fork and exec. */
 static inline void exporter_idle(void)
 {

@@ -40,7 +40,7 @@ void wrap_each(void (*fn)(const char *function, const char *span,
 /* Hooks that wrap calls upwards, set by the runtime; NULL: none. */
 struct wrap_hooks {
 	/* The process is about to block, or an event has happened and it is
-	 * older than a second: the time to start a thread, if one is due. */
+	 * no longer young: the time to start a thread, if one is due. */
 	void (*idle)(void);
 	const uint32_t *pending; /* not 0: idle is to be called; never NULL */
 	/* The process is about to end in an orderly way (exit, _exit, return
