@@ -123,9 +123,9 @@ static inline void describe(struct ring_record *record,
 	const struct symbol *name = name_of(o->event);
 
 	ring_put_times(record, o);
-	store_relaxed(&record->name,
-		      text_id((struct symbol *)(uintptr_t)name, generation));
-	store_relaxed(&record->kind, (uint8_t)kind_of(o->event));
+	ring_set(&record->name,
+		 text_id((struct symbol *)(uintptr_t)name, generation));
+	ring_set(&record->kind, (uint8_t)kind_of(o->event));
 }
 
 /* How many fields had no room. */
@@ -142,7 +142,7 @@ static uint32_t write_fields(struct ring_record *record,
 		store_slot(w.slot, 0, 0);
 		compiler_barrier();
 	}
-	store_relaxed(&record->flags, w.left_out ? RING_TRUNCATED : 0);
+	ring_set(&record->flags, w.left_out ? RING_TRUNCATED : 0);
 	return w.left_out;
 }
 
@@ -184,7 +184,7 @@ void ring_write(const struct occurrence *o, void *config UNUSED)
 	number = ring->head;
 	if (unlikely(number >= ring->ready) && !ring_make_room(ring))
 		return;
-	store_relaxed(&ring->thread, thread->tid);
+	ring_set(&ring->thread, thread->tid);
 	record = ring_begin(ring, number);
 	left_out = write_fields(record, o);
 	ring_finish(ring, record, number);

@@ -79,7 +79,7 @@ static bool learn(struct template *t, const struct occurrence *o)
 
 static ALWAYS_INLINE uint64_t put_value(struct ring_slot *slot, uint64_t value)
 {
-	store_relaxed(&slot->value, (uint32_t)value);
+	ring_set(&slot->value, (uint32_t)value);
 	return value;
 }
 
@@ -118,7 +118,7 @@ static ALWAYS_INLINE bool put_record(struct ring *ring,
 	uint64_t number = ring->head;
 	struct ring_record *record = ring_begin(ring, number);
 
-	store_relaxed(&record->start, span->start);
+	ring_set(&record->start, span->start);
 	/* Not as a vector with the one above, by way of the stack. */
 	store_relaxed(&record->duration, duration);
 	ring_put(&record->span_id, &span->id, IDS);
@@ -176,7 +176,7 @@ bool ring_prepare(const struct occurrence *o, void *config UNUSED,
 	if (!room || !ring)
 		return false;
 	/* Plans are this thread's, so it stays. */
-	store_relaxed(&ring->thread, thread_self.tid);
+	ring_set(&ring->thread, thread_self.tid);
 	*t = (struct template){
 		.thread = thread_self.tid,
 		.generation = segment_generation(),

@@ -32,8 +32,11 @@ ring_finish(struct ring *ring, struct ring_record *record, uint64_t number)
 	store_release(&ring->head, number + 1);
 }
 
-/* Into a record, which may be copied meanwhile: `started` tells of that. */
+/* Into a record, which may be copied meanwhile: `started` tells of that.  Plain
+ * stores, which the compiler may put together. */
 #if defined(__SANITIZE_THREAD__)
+#define ring_set(p, v) store_relaxed((p), (v))
+
 static inline void ring_put(void *to, const void *from, size_t size)
 {
 	uint32_t *out = to;
@@ -43,6 +46,7 @@ static inline void ring_put(void *to, const void *from, size_t size)
 		store_relaxed(out++, *in++);
 }
 #else
+#define ring_set(p, v) ((void)(*(p) = (v)))
 #define ring_put(to, from, size) memcpy((to), (from), (size))
 #endif
 
@@ -50,11 +54,11 @@ static inline void ring_put(void *to, const void *from, size_t size)
 static ALWAYS_INLINE void ring_put_times(struct ring_record *record,
 					 const struct occurrence *o)
 {
-	store_relaxed(&record->start, o->time - o->duration);
-	store_relaxed(&record->duration, o->duration);
-	store_relaxed(&record->span_id, o->span_id);
-	store_relaxed(&record->parent_span_id, o->parent_span_id);
-	store_relaxed(&record->thread, thread_self.tid);
+	ring_set(&record->start, o->time - o->duration);
+	ring_set(&record->duration, o->duration);
+	ring_set(&record->span_id, o->span_id);
+	ring_set(&record->parent_span_id, o->parent_span_id);
+	ring_set(&record->thread, thread_self.tid);
 }
 
 #endif
