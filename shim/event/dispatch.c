@@ -165,7 +165,7 @@ static ALWAYS_INLINE void call_shim(const struct handler_list *list,
 				   *end = e + list->internal_count;
 
 	for (; e < end; e++)
-		e->internal(occurrence, e->config);
+		load_operand (&e->internal)(occurrence, e->config);
 }
 
 bool event_dispatch_internal(const struct occurrence *occurrence)
@@ -195,7 +195,7 @@ bool event_wanted_beside(const struct event *event, internal_handler function)
 	/* Pairs with publish() in handlers.c. */
 	list = rcu_pointer_get(event->handlers);
 	for (i = 0; list && i < list->internal_count; i++)
-		wanted |= list->entries[i].internal != function;
+		wanted |= load_relaxed(&list->entries[i].internal) != function;
 	rcu_leave();
 	return wanted;
 }

@@ -103,6 +103,8 @@ void handler_list_vacate(struct handler_list *list, const void *gone)
 			store_relaxed(&e->internal, nobody);
 			if (e->brief)
 				store_relaxed(&e->brief, nobody_in_short);
+			/* Nor is it asked for the next plan. */
+			store_relaxed(&e->prepare, NULL);
 		} else if (e->user == gone) {
 			store_relaxed(&e->user, NULL);
 		}

@@ -95,11 +95,13 @@ static void make_steps(struct known_plan *plan, const struct handler_list *list,
 	for (i = 0; i < list->count; i++) {
 		const struct handler_entry *e = &list->entries[i];
 		struct known_step *step = &plan->steps[i];
+		/* Pairs with handler_list_vacate(), by the grace period. */
+		known_prepare prepare = load_relaxed(&e->prepare);
 
 		*step = (struct known_step){ 0 };
-		step->handler = e->internal;
+		step->handler = load_relaxed(&e->internal);
 		step->config = e->config;
-		if (!e->prepare || !e->prepare(whole, e->config, step, room))
+		if (!prepare || !prepare(whole, e->config, step, room))
 			step->kind = KNOWN_CALL;
 		else if (step->to == room)
 			room = NULL;

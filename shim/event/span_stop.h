@@ -54,9 +54,9 @@ static ALWAYS_INLINE void span_tell_brief(const struct handler_list *list,
 	const struct handler_entry *e = list->entries;
 
 	do
-		e->brief(e->config, span->end - span->start, span->end,
-			 span->id);
-	while ((++e)->internal);
+		load_operand (&e->brief)(e->config, span->end - span->start,
+					 span->end, span->id);
+	while (load_operand(&(++e)->internal));
 }
 
 /* Who listens to the end of such a span.  False: somebody who wants more than

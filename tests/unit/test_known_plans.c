@@ -244,3 +244,50 @@ TEST(an_owner_may_be_wiped_meanwhile)
 	CHECK_INT(find_sample(view(), "shop.calls", "", "")->count, 4);
 	teardown();
 }
+
+static int asked; /* whether it can be planned for, with a config of 1 */
+
+static bool ask(const struct occurrence *o, void *config,
+		struct known_step *step, void *room)
+{
+	(void)o, (void)step, (void)room;
+	asked += *(int *)config;
+	return false;
+}
+
+static int told[2]; /* by config */
+
+static void tell_me(const struct occurrence *o, void *config)
+{
+	(void)o;
+	told[*(int *)config]++;
+}
+
+/* One of whom the list could not be rid, as there was no memory for another:
+ * its config may be gone when the next plan is made. */
+TEST(nobody_is_asked_who_left_without_memory)
+{
+	static const struct known_ways ways = { .handler = tell_me,
+						.prepare = ask };
+	const struct handler_list *before;
+	int gone = 1, stays = 0, blocks = 0;
+	size_t size;
+
+	begin();
+	CHECK(!event_subscribe_known(class->stop, &ways, &gone, 0));
+	CHECK(!event_subscribe_known(class->stop, &ways, &stays, 0));
+	stop(&SYM_client, 17, 21, NULL, 5);
+	CHECK(asked == 1 && told[0] == 1 && told[1] == 1);
+	before = class->stop->handlers;
+	arena_set_limit(1);
+	for (size = 16; size <= 65536; size *= 2)
+		while (arena_alloc(size))
+			blocks++;
+	event_unsubscribe(class->stop, &gone);
+	CHECK(class->stop->handlers == before && before->count == 2);
+	stop(&SYM_client, 17, 21, NULL, 5);
+	stop(&SYM_client, 17, 21, NULL, 5);
+	CHECK(told[0] == 3 && told[1] == 1);
+	CHECK_INT(asked, 1);
+	teardown();
+}
