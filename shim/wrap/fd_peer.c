@@ -123,7 +123,8 @@ void fd_put_peer(struct fd_entry *e, struct fd_peer peer)
 	/* Pairs with fd_learn_text(): who still finds the old `text` there takes
 	 * nothing for it that is not the old peer's. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	e->peer = peer;
+	store_relaxed(&e->peer.address, peer.address);
+	store_relaxed(&e->peer.port, peer.port);
 	/* Pairs with fd_learn_text(). */
 	store_release(&e->text,
 		      peer.address ? FD_NOT_PUT | (uintptr_t)peer.address : 0);
@@ -131,17 +132,24 @@ void fd_put_peer(struct fd_entry *e, struct fd_peer peer)
 }
 
 /* Not if the number has got another peer meanwhile: that one's would be another
- * `text`. */
+ * `text`.  Of which peer the old one is, it says itself, as the same peer may be
+ * back by then; but one of a generation before does not come again. */
 void fd_learn_text(struct fd_entry *e)
 {
 	/* Pairs with fd_put_peer(). */
 	uint64_t was = load_acquire(&e->text), now;
-	const struct symbol *address = load_relaxed(&e->peer.address);
+	const struct symbol *address;
 
+	if (was >> 32 == segment_generation())
+		return;
+	if (was & FD_NOT_PUT)
+		address = (const void *)(uintptr_t)(was & ~FD_NOT_PUT);
+	else
+		address = load_relaxed(&e->peer.address);
 	if (!was || !address)
 		return;
 	now = load_relaxed(&address->in_segment);
-	if (now && now != was && now >> 32 == segment_generation())
+	if (now && now >> 32 == segment_generation())
 		__atomic_compare_exchange_n(&e->text, &was, now, false,
 					    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }

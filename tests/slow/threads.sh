@@ -12,9 +12,10 @@ make -s B="$build" SAN=thread WERROR=0 \
 	"$build/tests/unit/test_poller" "$build/tests/unit/test_metric_expire" \
 	"$build/tests/unit/test_known_threads" \
 	"$build/tests/unit/test_metric_threads" \
-	"$build/tests/unit/test_ring_read" "$build/libshim.a"
+	"$build/tests/unit/test_ring_read" "$build/tests/unit/test_fd_peer" \
+	"$build/libshim.a"
 for test in api retire symbol define poller metric_expire known_threads \
-	metric_threads ring_read; do
+	metric_threads ring_read fd_peer; do
 	setarch -R "$build/tests/unit/test_$test"
 done
 
