@@ -30,7 +30,7 @@ for file in reporters/*.c; do
 		files="$files reporters/common/http_options.c"
 	# shellcheck disable=SC2086 # a list of files
 	keys $files | sed "s/^/TELEMETRY_${name}_/"
-done | tr a-z A-Z >>"$tmp/read"
+done | tr '[:lower:]' '[:upper:]' >>"$tmp/read"
 
 # shellcheck disable=SC2016 # the quotes of Markdown
 sed -n '/^| `\(TELEMETRY\|OTEL\)_/s/^| \([^|]*\)|.*/\1/p' $tables |
@@ -39,7 +39,7 @@ sed -n '/^| `\(TELEMETRY\|OTEL\)_/s/^| \([^|]*\)|.*/\1/p' $tables |
 	echo "$names" | tr , '\n' | while read -r name; do
 		: "${first:=$(echo "$name" | grep -oE '^[A-Z]+_[A-Z]+')}"
 		case $name in
-		...) keys reporters/common/http_options.c | tr a-z A-Z |
+		...) keys reporters/common/http_options.c | tr '[:lower:]' '[:upper:]' |
 			sed "s/^/${first}_/" ;;
 		..._* | _*) echo "$first${name#...}" ;;
 		*) echo "$name" ;;
