@@ -33,6 +33,7 @@ for file in reporters/*.c; do
 done | tr '[:lower:]' '[:upper:]' >>"$tmp/read"
 
 # shellcheck disable=SC2016 # the quotes of Markdown
+# shellcheck disable=SC2086 # a list
 sed -n '/^| `\(TELEMETRY\|OTEL\)_/s/^| \([^|]*\)|.*/\1/p' $tables |
 	tr -d ' `' | while IFS= read -r names; do
 	first=
@@ -47,6 +48,7 @@ sed -n '/^| `\(TELEMETRY\|OTEL\)_/s/^| \([^|]*\)|.*/\1/p' $tables |
 	done
 done >"$tmp/rows"
 # What other clients read stands in a sentence.
+# shellcheck disable=SC2016 # they are Markdown's
 grep -ohE '`(STATSD|DD)_[A-Z_]+`' reporters/README.md | tr -d '`' >>"$tmp/rows"
 
 sort -u "$tmp/read" >"$tmp/a"
@@ -76,7 +78,7 @@ grep -ohE '\b(TELEMETRY|OTEL)_[A-Z_]*[A-Z]\b' README.md reporters/README.md shim
 differ 'is named, but nothing reads it' <"$tmp/list"
 
 sed -n 's/^CONFIG([A-Z]*, [a-z_]*, "TELEMETRY_\([A-Z_]*\)".*/\1/p' \
-	shim/runtime/config.def | grep -vx CONFIG | tr A-Z a-z |
+	shim/runtime/config.def | grep -vx CONFIG | tr '[:upper:]' '[:lower:]' |
 	while read -r key; do
 		grep -qE "^(# )?$key:" scripts/telemetry.yaml || echo "$key"
 	done >"$tmp/list"
