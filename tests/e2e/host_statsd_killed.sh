@@ -31,13 +31,13 @@ for line in sys.stdin:
     print(flush=True)
 EOF
 mkfifo input
-LD_PRELOAD=$TEST_SHIM OTEL_SERVICE_NAME=shop $python program.py <input >done &
+LD_PRELOAD=$TEST_SHIM OTEL_SERVICE_NAME=shop $python program.py <input >replies &
 program=$!
 exec 4>input
 
 made=0
 has_made() {
-	[ "$(wc -l <done)" = $made ]
+	[ "$(wc -l <replies)" = $made ]
 }
 feed() { # COUNT
 	made=$((made + $1))
