@@ -3,6 +3,7 @@
 # finds unreported, of one that has reported itself to the same receiver, and
 # around SIGHUP.  Told to end, the host ends, with all that was counted.
 . "$(dirname "$0")/../lib/e2e.sh"
+. "$(dirname "$0")/../lib/statsd.sh"
 need jq python3
 
 TELEMETRY_DIR=$TEST_SEGMENTS/$$
@@ -11,16 +12,11 @@ TELEMETRY_STATSD_INTERVAL=100
 export TELEMETRY_DIR TELEMETRY_LOG_FILE TELEMETRY_STATSD_INTERVAL
 mkdir -m 700 "$TELEMETRY_DIR"
 cd "$TEST_TMP" || exit 1
-python=/usr/bin/python3
-[ -x $python ] || python=python3
 
-$python "$TEST_LIB/statsd_server.py" plain udp got &
-receiver=$!
+start_receiver
 host="" first="" second=""
 trap 'kill $receiver $host $first $second 2>/dev/null' EXIT
-wait_for test -e got.port || fail "no receiver"
-TELEMETRY_STATSD_PORT=$(cat got.port)
-export TELEMETRY_STATSD_PORT
+await_receiver
 
 # Sends as often as lines come in.
 cat >host.py <<'END'

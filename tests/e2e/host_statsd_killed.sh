@@ -3,6 +3,7 @@
 # in between.  A receiver of differences gets nothing twice, and all of what
 # comes afterwards; a page has everything.
 . "$(dirname "$0")/../lib/e2e.sh"
+. "$(dirname "$0")/../lib/statsd.sh"
 need jq python3 curl
 
 TELEMETRY_DIR=$TEST_SEGMENTS/$$
@@ -11,16 +12,11 @@ TELEMETRY_PROMETHEUS_SOCKET=$TEST_TMP/socket
 export TELEMETRY_DIR TELEMETRY_STATSD_INTERVAL TELEMETRY_PROMETHEUS_SOCKET
 mkdir -m 700 "$TELEMETRY_DIR"
 cd "$TEST_TMP" || exit 1
-python=/usr/bin/python3
-[ -x $python ] || python=python3
 
-$python "$TEST_LIB/statsd_server.py" plain udp got &
-receiver=$!
+start_receiver
 host="" program=""
 trap 'kill $receiver $host $program 2>/dev/null' EXIT
-wait_for test -e got.port || fail "no receiver"
-TELEMETRY_STATSD_PORT=$(cat got.port)
-export TELEMETRY_STATSD_PORT
+await_receiver
 
 # As many sends as lines come in, and a line for each.
 cat >program.py <<'EOF'

@@ -2,6 +2,7 @@
 # The process that reports for its group is killed.  The next one begins where
 # it stopped: what the receiver has counted is sent once.
 . "$(dirname "$0")/../lib/e2e.sh"
+. "$(dirname "$0")/../lib/statsd.sh"
 need jq python3
 
 TELEMETRY_DIR=$TEST_SEGMENTS/$$
@@ -13,14 +14,11 @@ export TELEMETRY_DIR TELEMETRY_REPORTERS TELEMETRY_LOG_FILE \
 	TELEMETRY_EXIT_TIMEOUT TELEMETRY_STATSD_INTERVAL
 mkdir -m 700 "$TELEMETRY_DIR"
 cd "$TEST_TMP" || exit 1
-python=/usr/bin/python3
-[ -x $python ] || python=python3
 
-$python "$TEST_LIB/statsd_server.py" plain udp got &
-receiver=$!
+start_receiver
 second=
 trap 'kill $receiver $second 2>/dev/null; rm -rf "$TEST_TMP" "$TELEMETRY_DIR"' EXIT
-wait_for test -e got.port || fail "no receiver"
+await_receiver
 
 # Sends as often as lines come in; a line of ours for each.
 cat >host.py <<'END'

@@ -16,19 +16,13 @@ static void receives(void);
 
 #ifdef WITH_GNUTLS
 
+#include "need.h"
+
 #include <gnutls/gnutls.h>
 
 typedef gnutls_session_t session;
 
 static gnutls_certificate_credentials_t cred;
-
-#define NEED(x)                                                                \
-	do {                                                                   \
-		if (!(x)) {                                                    \
-			fprintf(stderr, "line %d: %s\n", __LINE__, #x);        \
-			exit(99);                                              \
-		}                                                              \
-	} while (0)
 
 static void begin(void)
 {

@@ -2,6 +2,8 @@
  * gnutls.c - for gnutls.sh: every way to read, write and shake hands that GnuTLS
  * has, and the odd ones.  gnutls SCENARIO.
  */
+#include "need.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/gnutls.h>
@@ -15,13 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NEED(x)                                                                \
-	do {                                                                   \
-		if (!(x)) {                                                    \
-			fprintf(stderr, "line %d: %s\n", __LINE__, #x);        \
-			exit(99);                                              \
-		}                                                              \
-	} while (0)
 #define TELL(call) tell(#call, (errno = 0xDEAD, (long)(call)))
 
 struct ends {

@@ -5,22 +5,13 @@
 #include "segment_fixture.h"
 
 #include "base/arena.h"
+#include "random.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 
 #define BRIEF 64
 #define BLOCKS 400
-
-static uint64_t random_state = 88172645463325252u;
-
-static uint64_t next_random(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
 
 static bool is_odd(const struct segment_block *block)
 {

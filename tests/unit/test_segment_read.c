@@ -6,6 +6,7 @@
 #include "base/segment.h"
 
 #include "base/arena.h"
+#include "random.h"
 #include "test.h"
 
 #include <fcntl.h>
@@ -19,16 +20,6 @@
 static char dir[64] = "/dev/shm/test-segment.XXXXXX";
 static char path[128];
 static struct segment_image image;
-static uint64_t random_state = 88172645463325252u;
-
-static uint64_t next_random(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
-
 static void setup(void)
 {
 	struct segment_options options = { .group = "abc" };

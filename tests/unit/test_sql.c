@@ -2,6 +2,7 @@
  * test_sql.c - what is shown of a statement: a corpus, and the property that no
  * literal of any statement is ever shown.
  */
+#include "random.h"
 #include "test.h"
 
 #include "wrap/sql.h"
@@ -226,14 +227,9 @@ TEST(long_statements_are_cut_between_tokens)
 
 /* ---- no literal is shown ------------------------------------------------------ */
 
-static uint64_t state = 88172645463325252u;
-
 static uint32_t roll(uint32_t sides)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(state >> 32) % sides;
+	return (uint32_t)(next_random() >> 32) % sides;
 }
 
 /* Each piece is whole by itself; the word in the literals is the canary. */
