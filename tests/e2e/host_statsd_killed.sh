@@ -55,7 +55,7 @@ reports() {
 	jq -s '[.[] | select(.name == "shop.process.uptime")] | length' got
 }
 more() {
-	[ "$(reports)" -gt "$before" ]
+	[ "$(reports)" -gt $((before + 1)) ]
 }
 has_page() {
 	curl -sf --unix-socket socket http://x/metrics >page
@@ -70,15 +70,19 @@ wait_for at_least 5 || fail "$(sends) sends, not 5: $(cat host.err)"
 for between in 7 0 20; do
 	kill -9 $host
 	wait $host 2>/dev/null
-	sent=$(sends)
 	feed $between
 	before=$(reports)
 	start_host
 	wait_for more || fail "the next one reports nothing: $(cat host.err)"
+	sent=$(sends)
+	[ "$sent" -le $made ] || fail "$sent sends of $made"
 	feed 3
 	wait_for at_least $((sent + 3)) ||
 		fail "of 3 sends afterwards: $(($(sends) - sent))"
-	[ "$(sends)" -le $made ] || fail "$(sends) sends of $made"
+	before=$(reports)
+	wait_for more || fail "it reports no more: $(cat host.err)"
+	[ "$(sends)" -eq $((sent + 3)) ] ||
+		fail "of 3 sends afterwards: $(($(sends) - sent))"
 	wait_for has_page || fail "no page: $(cat host.err)"
 	[ "$(page_sends)" = $made ] || fail "$(page_sends) on the page, not $made"
 done

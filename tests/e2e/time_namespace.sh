@@ -73,7 +73,7 @@ check() {
 	shows "^calls_last\\{.*\\} 1\$" ||
 		fail "host at $1, process at $2: it has expired"
 	kill -9 "$pid"
-	wait_for is_dead "$pid"
+	wait_for is_dead "$pid" || fail "$pid is not dead"
 	wait_for gone "$pid" || fail "host at $1, process at $2: it lives on"
 	wait_for shows "^calls_count_total\\{.*python3.*\\} 20\$" ||
 		fail "host at $1, process at $2: $(grep calls page)"

@@ -8,8 +8,7 @@ mkdir -p "$callgrind"
 
 # Out of a file of callgrind: the costs of the shim's object, inlined functions
 # of headers included.  The line behind "calls=" is the callee's.  Valgrind knows
-# an object by its .text only; what scripts/layout.ld puts in front of that has
-# no object, and nothing else has none.
+# an object by its .text only: all code has to be there.
 cat >"$callgrind/sum.awk" <<'EOF'
 /^c?ob=/ {
 	id = name = $0
@@ -19,8 +18,7 @@ cat >"$callgrind/sum.awk" <<'EOF'
 	if (name != "")
 		names[id] = name
 	if (/^ob=/)
-		ours = names[id] ~ /libtelemetry_shim\.so$/ ||
-			names[id] == "???"
+		ours = names[id] ~ /libtelemetry_shim\.so$/
 	next
 }
 /^calls=/ { getline; next }

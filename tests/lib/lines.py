@@ -132,6 +132,8 @@ def show(memory, step):
 def main():
     memory = Memory(sys.argv[1])
     rounds = read_rounds(sys.argv[2], memory)[-32:]
+    if len(rounds) < 2:
+        sys.exit(f"{len(rounds)} whole rounds of the program in {sys.argv[2]}")
     if len(sys.argv) > 3:
         show(memory, path_of(rounds[-2], PATHS[sys.argv[3]]))
         return

@@ -68,10 +68,17 @@ awk '
 	{
 		print $0 " (" was[$1] ")"
 		seen[$1] = 1
+		if (NF != 5) {
+			print "  that is not four numbers"
+			bad = 1
+		}
 		split(was[$1], before, " ")
 		for (i = 2; i <= 5; i++)
 			if ($i > before[i] + (i % 2 ? 1 : 2)) {
 				print "  " what[i] ": " $i - before[i] " more"
+				bad = 1
+			} else if ($i * 2 < before[i]) {
+				print "  " what[i] ": not half: if so, --update"
 				bad = 1
 			}
 	}

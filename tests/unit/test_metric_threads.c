@@ -45,6 +45,7 @@ static void check_count(const char *name, uint64_t expected)
 	snapshot_free(fixture_snapshot);
 	CHECK(count <= expected);
 	CHECK(count + drops(DROP_LOCK) >= expected);
+	CHECK(count >= expected - expected / 10);
 }
 
 static void *make_cells(void *arg)
