@@ -279,6 +279,11 @@ static void copy_own(struct segment_image *image, const uint64_t *from,
 	}
 }
 
+static uint64_t fitting(const struct segment_image *image, uint64_t end)
+{
+	return end < image->size ? end : image->size;
+}
+
 int segment_read_own(struct segment_image *image)
 {
 	return segment_read_own_briefly(image, NULL);
@@ -298,16 +303,19 @@ int segment_read_own_briefly(struct segment_image *image,
 	/* Pairs with publish(). */
 	if (!image_alloc(image, load_acquire(&header->used)))
 		return -ENOMEM;
-	/* Sizes and kinds never change.  What is wanted is told from the copy,
-	 * as the ring may be written to meanwhile. */
-	for (next = header->size; brief && next < image->size;
-	     next += block->size) {
-		block = (const void *)((const uint8_t *)header + next);
+	/* What is wanted is told from the copy, as the ring may be written to
+	 * meanwhile, and so are sizes, as the program may write anywhere. */
+	for (next = header->size; brief; next += block->size) {
+		copy_own(image, from, &at,
+			 fitting(image, next + sizeof(*block)));
+		if (!block_is_sound(image, next))
+			break;
+		block = (const void *)(image->bytes + next);
 		if (block->kind != brief->kind)
 			continue;
-		copy_own(image, from, &at, next + sizeof(*block) + brief->size);
-		if (is_brief((const void *)(image->bytes + next), brief) &&
-		    at < next + block->size)
+		copy_own(image, from, &at,
+			 fitting(image, next + sizeof(*block) + brief->size));
+		if (is_brief(block, brief) && at < next + block->size)
 			at = next + block->size;
 	}
 	copy_own(image, from, &at, image->size);

@@ -252,7 +252,8 @@ static void dispatch(struct occurrence *o, const struct span *span)
 	struct known_plans *plans = NULL;
 	struct fields room;
 
-	if (t->rcu == RCU_REGISTERED) {
+	/* In the child of a handler that forked the owner is nobody's. */
+	if (t->rcu == RCU_REGISTERED && owner->holder == t) {
 		if (carry_out_any(t, o, span))
 			return;
 		plans = open_plans(t);
