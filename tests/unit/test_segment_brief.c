@@ -103,6 +103,29 @@ TEST(the_rest_is_as_in_a_whole_image)
 	remove_dir();
 }
 
+/* A program may write over its own segment. */
+TEST(sizes_of_the_own_are_not_believed)
+{
+	static const uint32_t sizes[] = { 0, 16, 0xfffffff0, 7 };
+	uint8_t *live;
+	size_t i;
+
+	setup(0);
+	make();
+	live = (uint8_t *)(uintptr_t)segment_header();
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct segment_block *block =
+			(void *)(live + segment_header()->size);
+
+		block->kind = odd.kind + 1;
+		block->size = sizes[i];
+		CHECK_INT(segment_read_own_briefly(&image, &odd), 0);
+		CHECK(image.size > 0);
+		segment_release(&image);
+	}
+	remove_dir();
+}
+
 static void mutate(uint8_t *bytes, size_t size)
 {
 	static const uint32_t values[] = { 0,  1,	   7,	       15,
