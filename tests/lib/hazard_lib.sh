@@ -29,7 +29,7 @@ fi
 HAZARD_LIMIT=${HAZARD_LIMIT:-20}
 HAZARD_BIN=$B/hazards
 T=$(mktemp -d "${TMPDIR:-/tmp}/hazard.XXXXXX") || exit 1
-hazard_bad=0
+hazard_bad=0 hazard_skipped=''
 
 hazard_cleanup() {
 	if [ -n "$HAZARD_KEEP" ]; then echo "kept: $T"; else rm -rf "$T"; fi
@@ -41,13 +41,21 @@ hazard_fail() {
 	hazard_bad=1
 }
 
+# Ends a test; what has failed before has failed.
 hazard_skip() {
 	echo "  skipped: $*"
+	[ "$hazard_bad" = 0 ] || exit 1
 	exit 77
+}
+
+# A part that cannot be done here: the others are, and then the whole is skipped.
+hazard_skip_end() {
+	hazard_skipped="${hazard_skipped:+$hazard_skipped; }$*"
 }
 
 # Ends a test: its exit status says whether anything failed.
 hazard_finish() {
+	[ -z "$hazard_skipped" ] || hazard_skip "$hazard_skipped"
 	exit "$hazard_bad"
 }
 
