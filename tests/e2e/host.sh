@@ -7,6 +7,8 @@
 need flock
 
 ask_settings
+# A process waits for nobody here: by default no longer than a second.
+unset TELEMETRY_EXIT_TIMEOUT
 TELEMETRY_METRICS='counter(calls.count, span=libc.socket.send)'
 export TELEMETRY_METRICS
 reporter ask
@@ -26,9 +28,11 @@ expect() {
 		fail "not pid $1 count $2: $(cat answer log host.err)"
 }
 
-# The options of its reporters are its own.
+# The options of its reporters are its own, and so is the time for its last
+# report.
 start_host() {
-	TELEMETRY_ASK_SOCKET=$TEST_TMP/socket TELEMETRY_DUMP_FILE=$TEST_TMP/dump \
+	TELEMETRY_EXIT_TIMEOUT=30000 \
+		TELEMETRY_ASK_SOCKET=$TEST_TMP/socket TELEMETRY_DUMP_FILE=$TEST_TMP/dump \
 		"$TEST_BUILD/telemetry-host" "$@" 2>>host.err 9>&- &
 }
 

@@ -13,7 +13,7 @@ TELEMETRY_METRICS='last_value(polled.rss, event=process.memory, measurement=rss,
 	last_value(calls.last, span=libc.socket.send, measurement=bytes, expire=3600000)'
 export TELEMETRY_LOG_FILE TELEMETRY_METRICS
 cd "$TEST_TMP" || exit 1
-host="" pid=""
+host="" pid="" started=""
 trap 'kill -9 $host $pid 2>/dev/null; rm -rf "$TELEMETRY_DIR" "$TEST_TMP"' EXIT
 
 cat >sender.py <<'END'
@@ -63,6 +63,7 @@ check() {
 		run_at "$1" sh -c 'echo $$ >host.pid; exec "$@"' sh \
 		"$TEST_BUILD/telemetry-host" --all --reporters prometheus \
 		2>host.err 3>&- &
+	started=$!
 	wait_for test -s port || fail "no host at $1: $(cat host.err log)"
 	host=$(cat host.pid)
 	wait_for shows "^polled_rss_bytes\\{.*process_pid=\"$pid\"" ||
@@ -79,6 +80,8 @@ check() {
 		fail "host at $1, process at $2: $(grep calls page)"
 	exec 3>&-
 	kill "$host"
+	wait "$started" ||
+		fail "host at $1, process at $2: status $?: $(cat host.err log)"
 	wait
 	host="" pid=""
 	[ ! -s log ] || fail "logged: $(cat log)"
