@@ -349,8 +349,9 @@ int report_look_call(size_t i, struct snapshot *snapshot, int final)
 
 	if (!r->ops.report || !snapshot)
 		return 0;
+	/* One that is too slow leaves as much to each behind it. */
 	error = r->ops.report(r->self, view(snapshot), final,
-			      report.patience());
+			      report.patience() / (int)(report.reporters - i));
 	if (error)
 		log_warn("reporter %s: a report failed: error %d", r->name,
 			 -error);

@@ -112,6 +112,16 @@ dd if=/dev/zero of=/proc/self/fd/9 bs=4096 oflag=nonblock 2>/dev/null
 timeout -s KILL "${LIMIT:-60}" env LD_PRELOAD="$TEST_SHIM" \
 	TELEMETRY_EXIT_TIMEOUT=200 sh -c 'exit 5' 2>&9
 [ $? = 5 ] || fail "a full pipe: another status"
+# It leaves as much time to the reporter behind it.
+cc -shared -fPIC -I"$TEST_ROOT/shim/include" -o dump.so \
+	"$TEST_LIB/dump_reporter.c" || fail "cannot build the reporter"
+timeout -s KILL "${LIMIT:-60}" env LD_PRELOAD="$TEST_SHIM" \
+	TELEMETRY_REPORTERS="$TELEMETRY_REPORTERS,$PWD/dump.so" \
+	TELEMETRY_DUMP_FILE="$PWD/dump" TELEMETRY_EXIT_TIMEOUT=2000 \
+	sh -c 'exit 6' 2>&9
+[ $? = 6 ] || fail "a full pipe, two reporters: another status"
+grep -q '^process.uptime .* process=\(sh\|dash\)$' dump ||
+	fail "the slow one has left no time to the other: $(cat dump)"
 exec 9>&-
 LD_PRELOAD=$TEST_SHIM /bin/true 2>err
 grep -q '^telemetry: sh\|^telemetry: dash' err ||

@@ -3,7 +3,8 @@
 # on a stream, the reader of a FIFO, and 30 scrapers that ask for a page and never
 # read it.  The program's memory stays what it is, its own thread makes no system
 # call for that, and what could not be delivered is counted, and told as soon as
-# somebody reads.
+# somebody reads; if nobody does before the program has ended, it ends all the
+# same, and so do the others' reports.
 . "$(dirname "$0")/../lib/grow.sh"
 need python3 strace jq curl
 
@@ -55,6 +56,19 @@ own_calls() {
 	is "polls" "$(grep -c ' poll(NULL' calls)" $((ROUNDS / 2))
 }
 
+end_program() {
+	echo >&9
+	exec 9>&-
+	wait $host || fail "the program failed: $(cat out err log)"
+	host=
+}
+
+end_receiver() {
+	: >received.end
+	wait $receiver || fail "the receiver failed: $(cat receiver.err)"
+	receiver=
+}
+
 # Somebody reads, and the program ends.
 end() {
 	# It says so when it begins to drop.
@@ -62,20 +76,31 @@ end() {
 	: >received.go
 	# The last report waits no more for one that has been slow.
 	[ "$1" = scrape ] || wait_for [ -s received ] || fail "$1: nobody reads"
-	echo >&9
-	exec 9>&-
-	wait $host || fail "the program failed: $(cat out err log)"
-	host=
-	: >received.end
-	wait $receiver || fail "the receiver failed: $(cat receiver.err)"
-	receiver=
+	end_program
+	end_receiver
 	read_figures out
 	echo "resident $first_rss, then $last_rss KiB"
 	# A report that was not made before takes its memory now.
 	at_most "resident memory" $((last_rss - first_rss)) 4096
 	own_calls
+	whole_dump
+}
+
+# What the reporter beside it was given last.
+whole_dump() {
 	is "events" "$(count events)" $((ROUNDS * EVENTS))
 	is "spans" "$(count spans)" $((ROUNDS * EVENTS))
+}
+
+# The program ends, and nobody has read.
+end_unread() {
+	wait_for [ -s log ] || fail "$1: it drops nothing"
+	end_program
+	[ ! -s received ] || fail "$1: somebody has read"
+	whole_dump
+	cp log log.unread
+	: >received.go
+	end_receiver
 }
 
 TELEMETRY_STATSD_SOCKET=$path
@@ -86,6 +111,10 @@ end stream
 told=$(grep -aoE 'reporter\.dropped[a-z_.]*:[0-9]+\|c' received | head -n 1)
 [ "$told" ] || fail "statsd: no drop is told"
 echo "statsd: $told"
+
+TELEMETRY_EXIT_TIMEOUT=2000
+begin stream statsd
+end_unread stream
 
 # It waits so long for a slow reader, once.
 TELEMETRY_EXIT_TIMEOUT=5000
@@ -98,6 +127,11 @@ told=$(jq -c 'select(.name == "telemetry.reporter.dropped") | [.tags.reason, .su
 	received | tail -n 1)
 [ "$told" ] || fail "json: no drop is told: $(head -c 2000 received)"
 echo "json: $told"
+
+TELEMETRY_EXIT_TIMEOUT=2000
+begin fifo json
+end_unread fifo
+jq -e .type received >lines || fail "json: not whole lines: $(cat lines)"
 
 TELEMETRY_PROMETHEUS_SOCKET=$path
 export TELEMETRY_PROMETHEUS_SOCKET
