@@ -121,15 +121,17 @@ static bool see(const char *name, void *arg UNUSED)
 	return true;
 }
 
-static void scan(void)
+static int scan(void)
 {
 	struct group *g;
+	int error;
 
 	for (g = groups.list; g; g = g->next)
 		g->seen = false;
 	segment_choose_directory(groups.root);
-	members_scan_names(see, NULL);
+	error = members_scan_names(see, NULL);
 	group_choose(NULL);
+	return error;
 }
 
 static void tell(int error)
@@ -181,9 +183,14 @@ void groups_look(void)
 {
 	struct group *g, *next;
 
+	int error;
+
 	if (!groups.root)
 		return;
-	scan();
+	error = scan();
+	/* No descriptor, say: nobody is gone because of that. */
+	if (error && error != -ENOENT)
+		return;
 	if (!groups.own->seen)
 		segment_file_make_directory();
 	for (g = groups.list; g; g = next) {

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static const char own_name[] = "00000000000000aa";
@@ -245,6 +246,26 @@ TEST(a_group_of_somebody_else_waits)
 	}
 	join(child);
 	close(fd);
+	remove_group();
+}
+
+TEST(without_a_descriptor_no_group_is_forgotten)
+{
+	struct rlimit old, none;
+
+	begin_folder();
+	die_in(other_name, "shop", 1);
+	be_host();
+	groups_look();
+	CHECK_INT(groups.count, 2);
+	CHECK_INT(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 0;
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
+	groups_look();
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &old), 0);
+	CHECK_INT(groups.count, 2);
+	groups_drop();
 	remove_group();
 }
 
