@@ -83,16 +83,32 @@ const char *segment_path(void)
 	return file.exists ? file.path : NULL;
 }
 
+static uint32_t shortages;
+
+static int note_shortage(int error)
+{
+	if (error == -EMFILE || error == -ENFILE || error == -ENOMEM)
+		add_relaxed(&shortages, 1);
+	return error;
+}
+
 int segment_file_open(int dir, const char *path, int flags, unsigned int mode)
 {
 	int fd = sys_openat(dir, path, flags | O_CLOEXEC | O_NOFOLLOW, mode);
 	int moved;
 
-	if (likely(fd < 0 || fd > 2))
+	if (likely(fd > 2))
 		return fd;
+	if (fd < 0)
+		return note_shortage(fd);
 	moved = (int)sys_call(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3, 0, 0, 0);
 	sys_close(fd);
-	return moved;
+	return moved < 0 ? note_shortage(moved) : moved;
+}
+
+uint32_t segment_file_shortages(void)
+{
+	return load_relaxed(&shortages);
 }
 
 /* One line: where, what is wrong, what would be right. */

@@ -38,5 +38,8 @@ void segment_file_forget(void);
 /* open(2) that never takes one of the descriptors 0 to 2, even if the host
  * left them closed.  Close-on-exec. */
 int segment_file_open(int dir, const char *path, int flags, unsigned int mode);
+/* How often it has failed for want of descriptors or memory: what was not seen
+ * meanwhile need not be gone. */
+uint32_t segment_file_shortages(void);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/glob.h"
 #include "base/hash.h"
 #include "base/segment.h"
+#include "base/segment_file.h"
 #include "base/sys.h"
 #include "base/thread.h"
 #include "event/event.h"
@@ -22,6 +23,7 @@
 #include "runtime/members.h"
 #include "runtime/poller_schedule.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define MS 1000000ull
@@ -32,7 +34,7 @@ static struct {
 	struct schedule schedule;
 	const char *record;
 	bool wanted[MEASURES_MAX], any;
-	bool incomplete; /* not all processes of this tick were found */
+	bool incomplete; /* not all that run could be asked in this tick */
 	uint64_t groups[GROUPS_MAX]; /* hashes of those that are done */
 	size_t group_count;
 	char executable[1024], service[256], path[MEMBERS_PATH];
@@ -179,7 +181,8 @@ static void take_all(enum measure_scope scope,
 			measure_take(m, target, emit);
 }
 
-static void take_process(const struct segment_image *image)
+/* Of a damaged one not all of the heap is to be seen. */
+static void take_process(const struct segment_image *image, bool sound)
 {
 	const struct segment_header *h = image->header;
 	struct measure_target target = {
@@ -193,7 +196,7 @@ static void take_process(const struct segment_image *image)
 		  h->executable);
 	copy_text(group_poll.service, sizeof(group_poll.service), image,
 		  h->service);
-	if (measure_heap(image, &heap))
+	if (sound && measure_heap(image, &heap))
 		target.heap = &heap;
 	take_all(MEASURE_PROCESS, &target);
 	if (!wants(MEASURE_CGROUP))
@@ -214,11 +217,13 @@ static void take_member(const struct member *member)
 			? segment_read_own_briefly(&image, &ring_none)
 			: segment_read_file_briefly(group_poll.path, &image,
 						    &ring_none);
-	if (!error && !segment_is_elsewhere(image.header)) {
+	/* Up to where it is damaged it says what we need. */
+	if (image.header && !segment_is_elsewhere(image.header)) {
 		/* What it has used is known then, should it crash. */
 		figures_look(&image, group_poll.path);
-		take_process(&image);
+		take_process(&image, !error);
 	}
+	group_poll.incomplete |= error == -ENOMEM;
 	segment_release(&image);
 }
 
@@ -227,7 +232,7 @@ static void take_alone(void)
 	struct segment_image image;
 
 	if (segment_read_own_briefly(&image, &ring_none) == 0)
-		take_process(&image);
+		take_process(&image, true);
 	segment_release(&image);
 }
 
@@ -265,11 +270,16 @@ static bool is_polled(const struct event *event)
 static void tick(void)
 {
 	struct measure_target nobody = { .pid = (uint32_t)sys_getpid() };
+	uint32_t shortages = segment_file_shortages();
 	uint64_t then = clock_ns();
 
 	group_poll.incomplete = false;
 	take_all(MEASURE_SYSTEM, &nobody);
 	take_groups();
+	/* Without a descriptor a process that lives looks like one that has
+	 * ended, and like one of which the kernel says nothing. */
+	if (shortages != segment_file_shortages())
+		group_poll.incomplete = true;
 	/* What a process had that has ended since the last tick. */
 	if (!group_poll.incomplete)
 		stale_remove(is_polled, then);
