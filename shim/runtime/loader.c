@@ -27,7 +27,8 @@
 #include <unistd.h>
 
 #define ABANDON_MAX 8
-#define RETRY_FIRST 10000000ull /* ns, doubled up to this: */
+#define RETRY_FIRST 10000000ull	 /* ns, doubled up to this: */
+#define RETRY_ROOM 1000000000ull /* the first pause, if there was no room */
 #define RETRY_LAST 60000000000ull
 /* By then the kernel has closed what belonged to a process that was killed. */
 #define RETRY_TELL 300000000ull
@@ -35,12 +36,12 @@
 static struct {
 	const struct config *config;
 	char shim[PATH_MAX]; /* path of the shim; "" if it cannot be known */
-	bool opened, skips_listeners, only_checks, has_predecessor;
+	bool opened, skips_listeners, only_checks, has_predecessor, lacks_room;
 	size_t count, failed_count;
 	struct loader_reporter reporters[LOADER_REPORTERS_MAX];
 	/* What could not start, and may later. */
 	struct loader_reporter failed[LOADER_REPORTERS_MAX];
-	uint64_t retry, pause; /* of those: clock_ns(), ns */
+	uint64_t retry, pause; /* of those, or of all: clock_ns(), ns */
 } loader LARGE;
 
 void loader_init(const struct config *config)
@@ -259,14 +260,31 @@ static void open_item(const char *item, size_t length, void *arg UNUSED)
 		open_file(path, false);
 }
 
-size_t loader_open(void)
+static void lengthen_pause(void)
 {
-	if (!loader.opened && loader.config && loader.config->reporters &&
-	    loader_has_room()) {
+	loader.pause *= loader.pause < RETRY_LAST / 2 ? 2 : 1;
+}
+
+static void open_all(void)
+{
+	bool lacked_room = loader.lacks_room;
+
+	loader.lacks_room = !loader_has_room(!lacked_room);
+	if (!loader.lacks_room) {
 		list_each(loader.config->reporters, open_item, NULL);
 		loader.pause = RETRY_FIRST;
-		loader.retry = clock_ns() + RETRY_FIRST;
+	} else if (lacked_room) {
+		lengthen_pause();
+	} else {
+		loader.pause = RETRY_ROOM;
 	}
+	loader.retry = clock_ns() + loader.pause;
+}
+
+size_t loader_open(void)
+{
+	if (!loader_is_open() && loader.config && loader.config->reporters)
+		open_all();
 	loader.opened = true;
 	if (!loader.failed_count)
 		loader.has_predecessor = false;
@@ -308,10 +326,10 @@ uint64_t loader_retry(uint64_t now)
 	size_t i, count = loader.failed_count;
 
 	if (!count)
-		return UINT64_MAX;
+		return loader.lacks_room ? loader.retry : UINT64_MAX;
 	if (now < loader.retry)
 		return loader.retry;
-	loader.pause *= loader.pause < RETRY_LAST / 2 ? 2 : 1;
+	lengthen_pause();
 	loader.retry = now + loader.pause;
 	if (loader.pause > RETRY_TELL)
 		loader.has_predecessor = false;
@@ -331,7 +349,8 @@ uint64_t loader_retry(uint64_t now)
 
 bool loader_is_open(void)
 {
-	return loader.opened;
+	return loader.opened &&
+	       !(loader.lacks_room && clock_ns() >= loader.retry);
 }
 
 struct loader_reporter *loader_at(size_t index)

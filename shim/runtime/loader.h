@@ -29,8 +29,8 @@ struct loader_reporter {
  * it meant to the dynamic linker. */
 void loader_init(const struct config *config);
 
-/* Opens all that are configured, once; each that cannot be used costs a line
- * in the log.  The number of those in use. */
+/* Opens all that are configured, once, or when there is room for them; each
+ * that cannot be used costs a line in the log.  The number of those in use. */
 size_t loader_open(void);
 /* Another exporter has just died: what it had may be free in a moment, and not
  * worth a line in the log before. */
@@ -39,8 +39,9 @@ void loader_has_predecessor(void);
 void loader_skip_listeners(void);
 /* Tries those again, when their time has come, that could not start: somebody
  * else has the port.  The pauses grow; nothing more is logged.  When to come
- * again; UINT64_MAX: there is none. */
+ * again, or to call loader_open() again; UINT64_MAX: there is none. */
 uint64_t loader_retry(uint64_t now);
+/* False also when it is time to look for room again. */
 bool loader_is_open(void);
 struct loader_reporter *loader_at(size_t index);
 /* The host has closed descriptors of this one, which may be its own by now:

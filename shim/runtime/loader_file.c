@@ -40,7 +40,7 @@ bool loader_allocator_is_libc(void)
 	return false;
 }
 
-bool loader_has_room(void)
+bool loader_has_room(bool told)
 {
 	uint64_t limit[2] = { RLIM64_INFINITY, 0 }; /* soft and hard */
 	struct proc_stat stat = { 0 };
@@ -52,8 +52,11 @@ bool loader_has_room(void)
 	proc_read_stat((uint32_t)sys_getpid(), &stat);
 	if (limit[0] >= stat.size && limit[0] - stat.size >= ROOM)
 		return true;
+	if (!told)
+		return false;
 	log_error("RLIMIT_AS (ulimit -v) is %llu KiB, of which %llu KiB are in "
-		  "use; expected %u KiB free: no reporter is loaded",
+		  "use; expected %u KiB free: no reporter is loaded "
+		  "before there is",
 		  (unsigned long long)limit[0] >> 10,
 		  (unsigned long long)stat.size >> 10, ROOM >> 10);
 	return false;

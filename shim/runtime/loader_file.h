@@ -12,8 +12,9 @@ int loader_file_open(const char *path, bool deepbind,
 		     struct loader_reporter *reporter);
 
 /* Libraries that find no room when they begin say so to the program's stderr,
- * and what they take the program will want.  False, with a line in the log: the
- * address space that is left by RLIMIT_AS is too little for any reporter. */
-bool loader_has_room(void);
+ * and what they take the program will want.  False, `told` with a line in the
+ * log: the address space that is left by RLIMIT_AS is too little for any
+ * reporter. */
+bool loader_has_room(bool told);
 
 #endif

@@ -22,6 +22,28 @@ exec /bin/echo hello
 END
 hazard_compare record env TELEMETRY_REPORTERS=prometheus \
 	TELEMETRY_PROMETHEUS_PORT=0 sh "$T/little"
-grep 'RLIMIT_AS .* expected 24576 KiB free: no reporter is loaded' "$T/log" ||
+grep 'RLIMIT_AS .* expected 24576 KiB free: no reporter is loaded before there is' "$T/log" ||
 	hazard_fail "no line in the log"
+
+# Room that comes later is seen, and the refusal has been told once.
+: >"$T/log"
+mkdir -m 700 "$T/later"
+env -i PATH="$PATH" "${HAZARD_VARS[@]}" TELEMETRY_DIR="$T/later" \
+	TELEMETRY_REPORTERS=prometheus TELEMETRY_PROMETHEUS_PORT=0 \
+	TELEMETRY_PROMETHEUS_PORT_FILE="$T/port" \
+	bash -c "ulimit -Sv 16000; LD_PRELOAD=$HAZARD_PRELOAD exec sleep 1000" &
+# await FILE
+await() {
+	for _ in $(seq 3000); do
+		[ ! -s "$1" ] || return 0
+		sleep 0.01
+	done
+	hazard_fail "nothing in $1: $(cat "$T/log")"
+}
+await "$T/log"
+[ ! -e "$T/port" ] || hazard_fail "loaded without room"
+prlimit --pid $! --as=unlimited
+await "$T/port"
+kill -9 $!
+[ "$(wc -l <"$T/log")" -eq 1 ] || hazard_fail "not one line: $(cat "$T/log")"
 hazard_finish
