@@ -173,8 +173,7 @@ static int read_briefly(int fd, struct segment_image *image, uint64_t first,
 	uint64_t at, due;
 	int error = read_until(&r, first);
 
-	for (at = first; brief && !error && at < image->size;
-	     at += block->size) {
+	for (at = first; !error && at < image->size; at += block->size) {
 		block = (const void *)(image->bytes + at);
 		due = at + sizeof(*block) + brief->size;
 		error = read_until(&r, due < image->size ? due : image->size);
