@@ -365,6 +365,7 @@ void segment_mark_reported(void)
 void segment_after_fork(void)
 {
 	lock_reset(&own.lock);
+	timens_after_fork();
 	if (own.memory.base) {
 		segment_forget_parent();
 		own.parent = own.memory;

@@ -17,7 +17,7 @@
 static const char initial[] = "time:[4026531834]";
 
 static struct {
-	uint32_t pid; /* whose it is; 0: not known */
+	bool known;
 	int64_t boottime, monotonic;
 } own;
 
@@ -76,20 +76,23 @@ static void read_offsets(char *text, size_t size)
 	text[length > 0 ? length : 0] = '\0';
 }
 
-/* A child of fork() may be in another one than its parent. */
 static void look(void)
 {
-	uint32_t pid = (uint32_t)sys_getpid();
 	char text[256];
 
 	/* Pairs with the store below. */
-	if (load_acquire(&own.pid) == pid)
+	if (load_acquire(&own.known))
 		return;
 	read_offsets(text, sizeof(text));
 	store_relaxed(&own.boottime, read_line(text, "boottime"));
 	store_relaxed(&own.monotonic, read_line(text, "monotonic"));
 	/* Pairs with the load above. */
-	store_release(&own.pid, pid);
+	store_release(&own.known, true);
+}
+
+void timens_after_fork(void)
+{
+	store_relaxed(&own.known, false);
 }
 
 uint64_t timens_boottime(void)
