@@ -30,7 +30,8 @@ uint64_t clock_slow(void);
 uint64_t clock_steer(void);
 
 /* So that the product is the upper half of a multiplication, without a shift
- * of two words, which is slow.  Ticks have 56 bits, which are years. */
+ * of two words, which is slow.  Ticks have 56 bits, 278 days at 3 GHz: they are
+ * those of a span, and what comes out of more is not used. */
 #define CLOCK_SCALE_BITS 56
 #define CLOCK_SCALE_ONE ((uint64_t)1 << CLOCK_SCALE_BITS)
 
