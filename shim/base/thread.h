@@ -111,6 +111,9 @@ struct thread {
 	struct thread_thrown thrown[THREAD_THROWN]; /* the outermost first */
 } __attribute__((aligned(CACHE_LINE)));
 
+_Static_assert(offsetof(struct thread, held) <= CACHE_LINE,
+	       "what each call looks at is more than a cache line");
+
 /* Initial-exec by -ftls-model; see the check in scripts/check_binary.sh. */
 extern __thread struct thread thread_self;
 extern struct owner owner_none;
