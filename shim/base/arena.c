@@ -183,7 +183,7 @@ static void *split(unsigned int class)
 }
 
 /* Blocks of a cache line or more begin at one; what is skipped is free. */
-static void align(void)
+static void cut_to_line(void)
 {
 	while (chunk->used % CACHE_LINE) {
 		char *memory = (char *)chunk + chunk->used;
@@ -199,7 +199,7 @@ static void *cut(unsigned int class)
 	char *memory;
 
 	if (chunk && size >= CACHE_LINE)
-		align();
+		cut_to_line();
 	if ((!chunk || chunk->size - chunk->used < size) && !new_chunk())
 		return NULL;
 	memory = (char *)chunk + chunk->used;

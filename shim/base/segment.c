@@ -101,7 +101,7 @@ static void publish(const struct segment_block *block)
 }
 
 /* What comes next begins at a cache line, if there is room. */
-static void align(void)
+static void pad_to_line(void)
 {
 	const struct segment_header *header = (void *)own.memory.base;
 	uint32_t gap = -(uint32_t)load_relaxed(&header->used) % CACHE_LINE;
@@ -256,7 +256,7 @@ void *segment_alloc_part(enum segment_kind kind, uint32_t size, uint32_t first,
 {
 	if (!begin())
 		return NULL;
-	align();
+	pad_to_line();
 	return add(kind, size, first, owner, link);
 }
 
