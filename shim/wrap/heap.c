@@ -292,7 +292,17 @@ static void after_resize(const struct resize *r, void *block, uint64_t ns)
 		heap_after_alloc(r->function, r->requested, block, ns);
 }
 
-/* The realloc() inside of libc's reallocarray() comes to us again. */
+/* Is this the realloc() inside of libc's reallocarray(), which comes to us again?
+ * It takes the mark, so a signal handler that jumps out of it leaves none. */
+static ALWAYS_INLINE bool is_of_array(void)
+{
+	bool is = thread_self.in_reallocarray;
+
+	if (unlikely(is))
+		thread_self.in_reallocarray = false;
+	return is;
+}
+
 #define RESIZES(fn, index, total, ...)                                         \
 	EXPORT void *fn(PARAMS(__VA_ARGS__))                                   \
 	{                                                                      \
@@ -303,7 +313,7 @@ static void after_resize(const struct resize *r, void *block, uint64_t ns)
 		void *block;                                                   \
                                                                                \
 		call.open = false;                                             \
-		if (!heap_counting || (!array && thread_self.in_reallocarray)) \
+		if (!heap_counting || (!array && is_of_array()))               \
 			return NEXT(fn)(ARGS(__VA_ARGS__));                    \
 		r = (struct resize){                                           \
 			.requested = (total),                                  \
