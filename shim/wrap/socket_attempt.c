@@ -83,6 +83,9 @@ static void answered(int fd, int error)
 
 	if (!e || !socket_is_attempting(e))
 		return;
+	/* Of the exporter's thread: a number of another table (fd.c). */
+	if (thread_self.state == THREAD_OURS)
+		return;
 	if (error)
 		socket_attempt_end(fd, e, error, clock_ns());
 	else

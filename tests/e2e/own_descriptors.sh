@@ -1,9 +1,11 @@
 #!/bin/sh
 # What a reporter opens and closes has numbers of its own table; the program's
-# sockets of the same numbers are counted all the same.  Where the program has
+# sockets of the same numbers are counted all the same, and a connect that goes on
+# is not ended by what a reporter asks.  Where the program has
 # another allocator than libc's, as redis has, a reporter's calls come to us.
 . "$(dirname "$0")/../lib/e2e.sh"
-need python3 curl
+. "$(dirname "$0")/../lib/ask.sh"
+need curl
 
 TELEMETRY_DIR=$TEST_SEGMENTS/$$
 TELEMETRY_DEEPBIND=false
@@ -68,5 +70,53 @@ scrape || fail "nobody answers"
 count=$(told '^libc_socket_operations_total.*operation="close"')
 [ "$count" = 200 ] || fail "$count calls of close and not 200"
 echo >last
+wait $program || fail "status $?"
+[ ! -s log ] || fail "logged: $(cat log)"
+
+# A connect that the program gives up while the reporter looks at the same number.
+cat >attempt.py <<'END'
+import errno, select, socket, sys
+
+def next_line():
+    # The thread begins behind a call that is seen.
+    while not select.select([sys.stdin], [], [], 0.01)[0]:
+        pass
+    sys.stdin.readline()
+
+server = socket.socket()
+server.bind(("127.0.0.1", 0))
+server.listen(1)
+others = [socket.socket() for _ in range(32)]   # numbers that both use
+attempt = socket.socket()
+attempt.setblocking(False)
+assert attempt.connect_ex(server.getsockname()) == errno.EINPROGRESS
+assert 32 < attempt.fileno() < 64
+print("begun", flush=True)
+next_line()
+attempt.close()
+print("given up", flush=True)
+next_line()
+END
+
+reporter ask
+TELEMETRY_REPORTERS=$TEST_TMP/ask.so
+TELEMETRY_ASK_SOCKET=$TEST_TMP/socket
+TELEMETRY_ASK_MODE=errors
+TELEMETRY_METRICS='counter(waits, span=libc.socket.wait);'\
+'counter(made, event=libc.socket.connect.stop);'\
+'counter(given.up, event=libc.socket.connect.exception)'
+export TELEMETRY_REPORTERS TELEMETRY_ASK_SOCKET TELEMETRY_ASK_MODE \
+	TELEMETRY_METRICS
+unset TELEMETRY_PROMETHEUS_SOCKET
+LD_PRELOAD=$TEST_SHIM python3 attempt.py <input >out &
+program=$!
+exec 9>input
+wait_for grep -q begun out || fail "the program does not start: $(cat log)"
+wait_for ask || fail "nobody answers: $(cat log)"
+echo >&9
+wait_for grep -q 'given up' out || fail "it does not give up: $(cat log)"
+answered '^given.up .*count=1 ' || fail "it was not given up: $(cat answer)"
+! answered '^made .*count=[^0]' || fail "it was taken for made: $(cat answer)"
+exec 9>&-
 wait $program || fail "status $?"
 [ ! -s log ] || fail "logged: $(cat log)"

@@ -4,13 +4,15 @@
  * prints them, and the lines "pid <n>", "served <calls of serve>" and
  * "continues <0 or 1>".
  *
- * TELEMETRY_ASK_MODE: "endless" takes what is ready at its 3000th call; "now" wants to be
- * called again at once, always.
+ * TELEMETRY_ASK_MODE: "endless" takes what is ready at its 3000th call; "now"
+ * wants to be called again at once, always; "errors" looks for a pending error
+ * of sockets of its own, by all the numbers that a small program uses.
  */
 #define _GNU_SOURCE
 #include "dump.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -88,6 +90,20 @@ static int wait_ask(void *self, struct pollfd *fds, int max, int *timeout_ms)
 	return 1;
 }
 
+static void look_for_errors(void)
+{
+	int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error, fd;
+	socklen_t size = sizeof(error);
+
+	for (fd = 0; fd < 64; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0 || dup2(sock, fd) < 0)
+			continue;
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+		close(fd);
+	}
+	close(sock);
+}
+
 static void answer(struct ask *a, int fd)
 {
 	const struct telemetry_snapshot *s =
@@ -116,8 +132,11 @@ static void serve(void *self, const struct pollfd *fds, int count)
 	if (!strcmp(a->mode, "endless") && a->served % 3000)
 		return;
 	fd = accept4(a->fd, NULL, NULL, SOCK_CLOEXEC);
-	if (fd >= 0)
-		answer(a, fd);
+	if (fd < 0)
+		return;
+	if (!strcmp(a->mode, "errors"))
+		look_for_errors();
+	answer(a, fd);
 }
 
 static void close_ask(void *self)
@@ -130,6 +149,6 @@ static void close_ask(void *self)
 }
 
 TELEMETRY_REPORTER(.name = "ask",
-		   .help = "SOCKET  a path\nMODE    endless, now\n",
+		   .help = "SOCKET  a path\nMODE    endless, now, errors\n",
 		   .open = open_ask, .configure = configure, .start = start,
 		   .close = close_ask, .wait = wait_ask, .serve = serve, );
