@@ -137,16 +137,17 @@ static ALWAYS_INLINE bool span_stop_first(struct owner *owner,
 	return true;
 }
 
-/* A plain span of nothing, from its beginning to its end.  False: nothing has
- * happened. */
+/* A plain span of nothing, from its beginning to its end; `state` is that of the
+ * class.  False: nothing has happened. */
 static ALWAYS_INLINE bool span_pass_brief(struct owner *owner,
-					  const struct span_class *class)
+					  const struct span_class *class,
+					  const struct span_state *state)
 {
 	struct span_end span;
 	const struct handler_list *list;
 	RCU_READER reader;
 
-	if (unlikely(!span_is_plain(owner, class->state)))
+	if (unlikely(!span_is_plain(owner, state)))
 		return false;
 	reader = rcu_enter_here();
 	if (unlikely(!span_listeners(class, &list)) ||

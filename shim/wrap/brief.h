@@ -55,12 +55,15 @@ static ALWAYS_INLINE bool wrap_begin_brief(struct wrap_brief *brief,
 {
 	struct thread *t = &thread_self;
 	struct owner *owner = thread_claim_plain(t);
+	const struct span_state *state;
 
 	if (!owner)
 		return false;
+	/* Pairs with arm() in call.c. */
+	state = load_acquire(&site->state);
 	brief->site = site;
 	brief->owner = owner;
-	brief->open = span_note_plain(owner, site->class, site->state, frame,
+	brief->open = span_note_plain(owner, site->class, state, frame,
 				      site->library, &brief->start, &brief->id);
 	thread_release(t);
 	return brief->open;
@@ -88,11 +91,15 @@ static ALWAYS_INLINE bool wrap_pass_brief(const struct wrap_site *site)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner = thread_claim_plain(t);
+	const struct span_state *state;
 	bool passed;
 
 	if (!owner)
 		return false;
-	passed = !wrap_is_pending() && span_pass_brief(owner, site->class);
+	/* Pairs with arm() in call.c. */
+	state = load_acquire(&site->state);
+	passed = !wrap_is_pending() &&
+		 span_pass_brief(owner, site->class, state);
 	thread_release(t);
 	return passed;
 }

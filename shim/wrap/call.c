@@ -25,25 +25,37 @@ static bool leave_for_later(struct wrap_site *site)
 	return __atomic_load_n(&later, __ATOMIC_SEQ_CST);
 }
 
+/* What nobody listens to: a call may have been wanted just before its site could
+ * not be armed, and goes on with these. */
+static struct event silent;
+static struct span_class nobodys = {
+	.start = &silent,
+	.stop = &silent,
+	.exception = &silent,
+	.state = &nobodys.own,
+};
+
 static bool arm(struct wrap_site *site)
 {
-	site->class = span_class_intern(site->span, strlen(site->span));
-	site->function = symbol_intern(site->name, strlen(site->name));
-	if (!site->class || !site->function)
-		return false;
-	site->class->is_catalogue = 1;
-	/* Pairs with wrap_begin() and begin_slowly(): class and function are
-	 * there before the site is seen armed. */
-	store_release(&site->state, site->class->state);
-	return true;
+	struct span_class *class =
+		span_class_intern(site->span, strlen(site->span));
+	const struct symbol *function =
+		symbol_intern(site->name, strlen(site->name));
+	bool armed = class && function;
+
+	if (armed)
+		class->is_catalogue = 1;
+	site->class = armed ? class : &nobodys;
+	site->function = armed ? function : &SYM_function;
+	/* Pairs with those who begin a call: class and function are there
+	 * before the site is seen armed, or not. */
+	store_release(&site->state, armed ? class->state : &wrap_disarmed);
+	return armed;
 }
 
 bool wrap_site_arm(struct wrap_site *site)
 {
-	if (leave_for_later(site) || arm(site))
-		return true;
-	store_relaxed(&site->state, &wrap_disarmed);
-	return false;
+	return leave_for_later(site) || arm(site);
 }
 
 /* The first call of all: does anybody listen to this site? */
@@ -95,19 +107,20 @@ HOT bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
 		    void *frame, const struct telemetry_field *metadata,
 		    size_t count)
 {
+	/* Pairs with arm(): other threads run when a site is armed late. */
+	const struct span_state *state = load_acquire(&site->state);
 	struct thread *t = &thread_self;
 	struct owner *owner;
 	bool begun;
 
 	call->open = false;
-	/* Pairs with arm(): other threads run when a site is armed late. */
-	if (unlikely(load_acquire(&site->state) == &wrap_later) ||
+	if (unlikely(state == &wrap_later) ||
 	    unlikely(!(owner = thread_claim_plain(t))))
 		return begin_slowly(call, site, frame, metadata, count);
 	call->site = site;
 	call->end = 0;
-	begun = span_begin_plain(owner, &call->span, site->class, site->state,
-				 frame, site->library);
+	begun = span_begin_plain(owner, &call->span, site->class, state, frame,
+				 site->library);
 	if (likely(begun))
 		call->open = true;
 	thread_release(t);
