@@ -9,6 +9,7 @@
 #include "wrap/elf.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
 
@@ -43,16 +44,28 @@ const struct link_map *elf_objects(void)
 	return &_r_debug ? _r_debug.r_map : NULL;
 }
 
+#define NO_VDSO ((ElfW(Addr))1) /* no address of an object */
+
+/* Where there is none, getauxval() sets errno. */
+static COLD ElfW(Addr) find_vdso(void)
+{
+	int saved = errno;
+	ElfW(Addr) found = getauxval(AT_SYSINFO_EHDR);
+
+	errno = saved;
+	return found ? found : NO_VDSO;
+}
+
 static bool is_vdso(const struct link_map *map)
 {
 	static ElfW(Addr) vdso;
 	ElfW(Addr) known = load_relaxed(&vdso);
 
 	if (unlikely(known == 0)) {
-		known = getauxval(AT_SYSINFO_EHDR);
+		known = find_vdso();
 		store_relaxed(&vdso, known);
 	}
-	return map->l_addr && map->l_addr == known;
+	return map->l_addr == known;
 }
 
 bool elf_open(struct elf_object *object, const struct link_map *map)

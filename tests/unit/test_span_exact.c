@@ -118,7 +118,7 @@ TEST(a_call_of_nothing)
 	uint64_t begun = clock_ns(), count = 0, tries;
 
 	for (tries = 0; tries < TRIES && count < CALLS; tries++) {
-		if (span_pass_brief(owner, class()))
+		if (span_pass_brief(owner, class(), class()->state))
 			count++;
 		else
 			clock_ns();
@@ -143,7 +143,7 @@ TEST(one_that_is_not_the_first_is_left_alone)
 	span_open(&inner, class(), &inner, LIBRARY_NONE, NULL, 0);
 	CHECK_INT(owner->depth, 2);
 	CHECK(!span_stop_first(owner, class(), &end));
-	CHECK(!span_pass_brief(owner, class()));
+	CHECK(!span_pass_brief(owner, class(), class()->state));
 	CHECK(!span_begin_plain(owner, &outer, class(), class()->state, &outer,
 				LIBRARY_LIBC));
 	CHECK_INT(owner->depth, 2);
@@ -176,7 +176,7 @@ TEST(who_wants_more_keeps_it_open)
 	CHECK_INT(owner->depth, 1);
 	CHECK(owner->spans[0].id == end.id);
 	owner->depth = 0;
-	CHECK(!span_pass_brief(owner, class()));
+	CHECK(!span_pass_brief(owner, class(), class()->state));
 	CHECK_INT(calls, 0);
 	CHECK(!rcu_inside());
 }
