@@ -259,6 +259,8 @@ void fd_after_fork(void)
 	/* Once in so many generations an old number comes up again. */
 	fd_generation = 1;
 	for (fd = 0; fd < FD_MAX; fd += 1024)
-		for (i = 0; *fd_page(fd) && i < 1024; i++)
+		for (i = 0; *fd_page(fd) && i < 1024; i++) {
 			(*fd_page(fd))[i].counted = 0;
+			(*fd_page(fd))[i].attempting = 0;
+		}
 }

@@ -1,11 +1,13 @@
 /*
  * test_call.c - a site that cannot be armed: nobody is told of its calls, and
- * none of those that are under way is in trouble.
+ * none of those that are under way is in trouble.  And a call that goes on where
+ * it is nobody's business any more.
  */
 #include "metric_fixture.h"
 
 #include "wrap/brief.h"
 #include "wrap/call.h"
+#include "wrap/socket.h"
 
 static struct wrap_site site = {
 	.name = "late",
@@ -126,5 +128,51 @@ TEST(a_site_is_armed_at_last)
 	CHECK(wrap_begin(&call, &site, FRAME(), NULL, 0));
 	finish(&call);
 	s = find_sample(view(), "late", "function", "late");
+	CHECK(s && s->count == 1);
+}
+
+/* A connect that goes on after the call. */
+static struct fd_entry *attempt(int fd)
+{
+	struct wrap_call call;
+	struct fd_entry *e;
+
+	fd_set_socket(fd, AF_INET, SOCK_STREAM);
+	e = fd_known_socket(fd);
+	CHECK(e && !socket_is_attempting(e));
+	CHECK(wrap_begin(&call, &site, FRAME(), NULL, 0));
+	wrap_returned(&call);
+	CHECK(socket_attempt_begin(&call, fd, e));
+	CHECK(socket_is_attempting(e));
+	return e;
+}
+
+/* One child's child after another, until the generations begin anew. */
+TEST(an_attempt_is_that_of_its_process)
+{
+	struct fd_entry *own, *other;
+	const struct telemetry_sample *s;
+
+	begin_test(&site);
+	api_set_state(API_ON);
+	CHECK(thread_claim(&thread_self));
+	CHECK(wrap_site_arm(&site));
+	define("counter(given.up, event=late.call.exception)");
+	thread_release(&thread_self);
+	own = attempt(5);
+	socket_attempt_closed(5, own);
+	s = find_sample(view(), "given.up", "", "");
+	CHECK(s && s->count == 1);
+	own = attempt(5);
+	other = attempt(2000);
+	CHECK(fd_count(own));
+	CHECK_INT(fd_generation, 1);
+	fd_generation = UINT16_MAX;
+	fd_after_fork();
+	CHECK_INT(fd_generation, 1);
+	socket_attempt_closed(5, own);
+	socket_attempt_closed(2000, other);
+	CHECK(!fd_uncount(own));
+	s = find_sample(view(), "given.up", "", "");
 	CHECK(s && s->count == 1);
 }
