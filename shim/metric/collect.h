@@ -45,8 +45,20 @@ struct collect_process {
 	struct pool_link link; /* by executable and service */
 	struct telemetry_process view;
 	struct collect_process *next;
+	uint64_t boottime; /* of view.started; 0: not known */
 	uint32_t index;
 };
+
+/* Did this one begin before another?  By the clock that nobody sets, if it is
+ * known of both: one that begins after the date was set back is not the first,
+ * and must not move the start of what both have counted. */
+static inline bool collect_began_before(const struct segment_header *h,
+					uint64_t boottime, uint64_t wall)
+{
+	if (h->started_boottime && boottime && h->started_boottime != boottime)
+		return h->started_boottime < boottime;
+	return h->started_wall < wall;
+}
 
 struct snapshot {
 	struct pool pool;

@@ -62,8 +62,12 @@ static void add_header(struct retain *retain, const struct segment_image *image)
 	const char *attributes;
 	uint32_t i, length;
 
-	if (to->processes == 0 || from->started_wall < to->started_wall)
+	if (to->processes == 0 ||
+	    collect_began_before(from, to->started_boottime,
+				 to->started_wall)) {
 		to->started_wall = from->started_wall;
+		to->started_boottime = from->started_boottime;
+	}
 	to->processes += from->processes ? from->processes : 1;
 	to->pid = from->pid;
 	for (i = 0; i < DROP_REASONS; i++)

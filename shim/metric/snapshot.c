@@ -140,8 +140,11 @@ static struct collect_process *add_process(struct snapshot *snapshot,
 	if (!p)
 		return NULL;
 	reckon(snapshot, h);
-	if (p->view.count == 0 || h->started_wall < p->view.started)
+	if (p->view.count == 0 ||
+	    collect_began_before(h, p->boottime, p->view.started)) {
 		p->view.started = h->started_wall;
+		p->boottime = h->started_boottime;
+	}
 	if (stands_for_all(p, alive)) {
 		p->view.pid = h->pid;
 		collect_attributes(snapshot, image, &p->view);
@@ -283,6 +286,19 @@ static void show_metrics(struct snapshot *snapshot)
 	snapshot->view.metric_count = count;
 }
 
+/* One that is after the time itself cannot be.  What is shown instead stays the
+ * same: a start that moves says that everything has been counted anew. */
+static uint64_t sound_start(uint64_t start, uint64_t time)
+{
+	static uint64_t instead;
+
+	if (start <= time)
+		return start;
+	if (load_relaxed(&instead) == 0 || load_relaxed(&instead) > time)
+		store_relaxed(&instead, time);
+	return load_relaxed(&instead);
+}
+
 static void show_processes(struct snapshot *snapshot)
 {
 	struct telemetry_process *views = pool_alloc(
@@ -292,8 +308,8 @@ static void show_processes(struct snapshot *snapshot)
 
 	for (p = snapshot->processes; views && p; p = p->next) {
 		views[count] = p->view;
-		if (p->view.started > snapshot->view.time)
-			views[count].started = snapshot->view.time;
+		views[count].started =
+			sound_start(p->view.started, snapshot->view.time);
 		count++;
 	}
 	snapshot->view.processes = views;

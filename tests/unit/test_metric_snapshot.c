@@ -279,6 +279,8 @@ TEST(what_is_defined_is_shown_before_it_happens)
 
 #define DAY 86400000000000ull
 
+static uint64_t start_shown;
+
 /* As if the date had been set by so much since the process began. */
 static struct telemetry_snapshot look_after(int64_t days)
 {
@@ -290,10 +292,11 @@ static struct telemetry_snapshot look_after(int64_t days)
 	h->started_wall = start - (uint64_t)days * DAY;
 	s = *view();
 	CHECK_INT(s.process_count, 1);
-	CHECK(s.processes[0].started <= s.time);
+	start_shown = s.processes[0].started;
+	CHECK(start_shown <= s.time);
 	CHECK_INT(find_sample(&s, "c", "", "")->count, 1);
 	if (days > -1000)
-		CHECK_INT(s.processes[0].started, h->started_wall);
+		CHECK_INT(start_shown, h->started_wall);
 	h->started_wall = start;
 	return s;
 }
@@ -313,5 +316,46 @@ TEST(no_time_is_before_a_start)
 	CHECK(look_after(-1).time >= back);
 	/* Not for a start that cannot be. */
 	CHECK(look_after(-10000).time < now + 400 * DAY);
+	teardown();
+}
+
+/* A start that cannot be is shown as one that stays. */
+TEST(no_start_moves)
+{
+	uint64_t shown;
+	int i;
+
+	setup();
+	define("counter(c, event=a.b)");
+	emit_one("a.b", telemetry_i64("n", 1), "", "");
+	look_after(-10000);
+	shown = start_shown;
+	for (i = 0; i < 3; i++) {
+		look_after(-10000);
+		CHECK_INT(start_shown, shown);
+	}
+	teardown();
+}
+
+/* The next one begins after the date was set back. */
+TEST(the_first_start_is_that_of_the_first)
+{
+	struct segment_image images[2];
+	struct segment_header *next;
+	uint64_t start;
+
+	setup();
+	define("counter(c, event=a.b)");
+	emit_one("a.b", telemetry_i64("n", 1), "", "");
+	start = copy_image(&images[0])->started_wall;
+	next = copy_image(&images[1]);
+	next->started_boottime += DAY;
+	next->started_wall -= DAY;
+	CHECK_INT(view_of(images, 2)->processes[0].started, start);
+	copy_image(&images[1]);
+	next = copy_image(&images[0]);
+	next->started_boottime += DAY;
+	next->started_wall -= DAY;
+	CHECK_INT(view_of(images, 2)->processes[0].started, start);
 	teardown();
 }

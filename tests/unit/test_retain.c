@@ -116,6 +116,36 @@ TEST(adds_up_like_the_segments_themselves)
 	teardown();
 }
 
+/* Of all of them, also when the date was set back before the next ones began. */
+TEST(the_first_start_is_kept)
+{
+	struct segment_image images[3];
+	uint64_t start = 0;
+	int i;
+
+	setup();
+	define_one_of_each();
+	emit_some();
+	for (i = 0; i < 3; i++) {
+		struct segment_header *h = dead_copy(&images[i]);
+
+		start = i ? start : h->started_wall;
+		h->started_boottime += (uint64_t)i * 1000;
+		h->started_wall -= (uint64_t)i * 2000;
+	}
+	retain(images + 1, 1);
+	retain(images, 1);
+	CHECK_INT(retained.header->started_wall, start);
+	retain(images + 2, 1);
+	CHECK_INT(retained.header->started_wall, start);
+	/* The date alone, of what was kept before that was known. */
+	((struct segment_header *)(uintptr_t)retained.header)
+		->started_boottime = 0;
+	retain(images + 2, 1);
+	CHECK_INT(retained.header->started_wall, start - 4000);
+	teardown();
+}
+
 TEST(is_bounded_by_the_limit_of_series)
 {
 	const struct telemetry_snapshot *s;
