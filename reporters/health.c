@@ -15,7 +15,7 @@
 #define PORT 9569
 #define CHECKS_MAX 32
 
-/* ---- options ---------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------- */
 
 /* Keys of the answer that are not names of checks. */
 static bool is_reserved(const char *name)
@@ -110,7 +110,7 @@ static int configure(void *self, const char *key, const char *value,
 	return http_configure(h->http, key, value, expected);
 }
 
-/* ---- life ------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------- */
 
 static int open_health(const struct telemetry_host *host, void **self)
 {
@@ -168,7 +168,7 @@ static void close_health(void *self)
 	free(h);
 }
 
-/* ---- the loop ---------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------ */
 
 static void lower(int *timeout_ms, uint64_t until, uint64_t now)
 {

@@ -40,7 +40,7 @@ static int open_json(const struct telemetry_host *host, void **self)
 		"*cookie*,*api_key*,*email*,*credit_card*");
 }
 
-/* ---- options ---------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------- */
 
 static int set_content(struct json *j, const char *value, const char **expected)
 {
@@ -167,7 +167,7 @@ static int configure(void *self, const char *key, const char *value,
 	return set_number(j, key, value, expected);
 }
 
-/* ---- start ------------------------------------------------------------------ */
+/* ---- start --------------------------------------------------------------- */
 
 static int refuse(struct json *j, const char *why)
 {
@@ -240,7 +240,7 @@ static int start(void *self)
 	return set_targets(j);
 }
 
-/* ---- work ------------------------------------------------------------------- */
+/* ---- work ---------------------------------------------------------------- */
 
 static int records(void *self, const struct telemetry_batch *batch,
 		   int timeout_ms)

@@ -1,6 +1,6 @@
 /*
- * check.c - says what is wrong with a configuration file, by the code that reads
- * it in every process: the program behind telemetry-run --check-config.
+ * check.c - says what is wrong with a configuration file, by the code that
+ * reads it in every process: the program behind telemetry-run --check-config.
  *
  * Loads the reporters that the file names, to ask them about their options, and
  * starts nothing.  Status 0: nothing is wrong; 1: something is; 2: usage.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # check_text.sh - things that a finished text does not hold: reminders, code
-# that is switched off, scripts that nobody can run, blanks at the end of lines.
+# that is switched off, scripts that nobody can run, blanks at the end of lines,
+# lines that are too long.
 set -eu
 
 status=0
@@ -22,6 +23,19 @@ sources='shim reporters scripts tests Makefile'
 	refuse 'blanks at the end of a line' '[[:space:]]$' $sources
 	refuse 'a C++ comment in C' '^[[:space:]]*//' shim reporters
 }
+# A tab goes on to the next multiple of eight; tables (.def) have long texts.
+find shim reporters scripts -name '*.[ch]' -o -name '*.hpp' |
+	grep -v -e '^shim/recorder/' -e /known_stop.h | sort | xargs awk '{
+	columns = 0
+	parts = split($0, part, "\t")
+	for (i = 1; i < parts; i++)
+		columns += length(part[i]) - (columns + length(part[i])) % 8 + 8
+	columns += length(part[parts])
+	if (columns > 80) {
+		print FILENAME ":" FNR ": " columns " columns, 80 are allowed"
+		bad = 1
+	}
+} END { exit bad }' || status=1
 for script in scripts/* .ci/run; do
 	case $(head -n 1 "$script") in
 	'#!'*) ;;

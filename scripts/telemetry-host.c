@@ -89,7 +89,7 @@ static void notify(const char *state)
 	close(fd);
 }
 
-/* ---- which group ----------------------------------------------------------- */
+/* ---- which group --------------------------------------------------------- */
 
 static int cannot(const char *path, const char *why)
 {
@@ -152,7 +152,7 @@ static int choose_group(const struct config *config)
 	return check_folder(path);
 }
 
-/* ---- who has the lock ------------------------------------------------------ */
+/* ---- who has the lock ---------------------------------------------------- */
 
 static void describe_holder(char *text, size_t size)
 {
@@ -185,7 +185,7 @@ static void say_who_waits(void)
 		notify("READY=1\nSTATUS=waiting for another exporter to end");
 }
 
-/* ---- running --------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------- */
 
 static void end(int number)
 {

@@ -6,7 +6,8 @@
 
 #include "common/text.h"
 
-/* Replaces the text by a gzip file of it.  False: no memory, it is as it was. */
+/* Replaces the text by a gzip file of it.  False: no memory, it is as it
+ * was. */
 bool gzip_pack(struct text *text);
 
 #endif

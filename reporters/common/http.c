@@ -69,7 +69,7 @@ uint64_t http_now(const struct http *s)
 	return s->settings.host->monotonic_ns(s->settings.host->context);
 }
 
-/* ---- begin and end -------------------------------------------------------- */
+/* ---- begin and end ------------------------------------------------------- */
 
 int http_new(struct http **server, const struct http_settings *settings)
 {
@@ -198,7 +198,7 @@ void http_free(struct http *s)
 	free(s);
 }
 
-/* ---- the loop ------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------ */
 
 /* The same reason is said once, and who it is is looked for once. */
 static void complain(struct http *s, struct text *why)

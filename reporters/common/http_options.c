@@ -1,7 +1,8 @@
 /*
  * http_options.c - where a server listens, and whom it answers: the options.
  *
- * Judges each one by itself; whether they make sense together is http_start()'s.
+ * Judges each one by itself; whether they make sense together is
+ * http_start()'s.
  */
 #include "common/http_options.h"
 

@@ -53,7 +53,7 @@ const char *http_header(const struct http_request *request, const char *name)
 					   name);
 }
 
-/* ---- answers -------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 static void refuse(struct http *s, struct http_answer *answer,
 		   unsigned int status, const char *text)
@@ -135,7 +135,7 @@ static enum MHD_Result send_answer(struct http *s,
 	return result;
 }
 
-/* ---- requests ------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------ */
 
 static bool has_body(const struct http_request *request)
 {

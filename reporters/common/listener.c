@@ -45,7 +45,7 @@ static int give_up(struct listener *l, int error)
 	return error;
 }
 
-/* ---- TCP ------------------------------------------------------------------ */
+/* ---- TCP ----------------------------------------------------------------- */
 
 static socklen_t parse_address(union address *to, const struct http_options *o)
 {
@@ -138,7 +138,7 @@ static int write_port(const struct listener *l, const struct http_options *o,
 	return error;
 }
 
-/* ---- UNIX ----------------------------------------------------------------- */
+/* ---- UNIX ---------------------------------------------------------------- */
 
 /* Somebody listens there: -EADDRINUSE.  Nobody does: 0, and a socket that a
  * process before us has left is gone. */

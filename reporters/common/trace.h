@@ -1,8 +1,8 @@
 /*
  * trace.h - which spans belong together.
  *
- * Spans of a thread nest, and records come in the order in which they ended: all
- * up to the end of the outermost one are one trace.
+ * Spans of a thread nest, and records come in the order in which they ended:
+ * all up to the end of the outermost one are one trace.
  */
 #ifndef REPORTERS_COMMON_TRACE_H
 #define REPORTERS_COMMON_TRACE_H

@@ -99,7 +99,7 @@ static void more(const struct page *page, size_t count)
 	text_newline(page->out);
 }
 
-/* ---- parts ----------------------------------------------------------------- */
+/* ---- parts --------------------------------------------------------------- */
 
 static void process_line(const struct page *page)
 {

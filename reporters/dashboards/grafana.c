@@ -31,7 +31,7 @@ struct panels {
 	unsigned int count;
 };
 
-/* ---- texts ------------------------------------------------------------------ */
+/* ---- texts --------------------------------------------------------------- */
 
 static void pair(struct text *out, const char *key, const char *value)
 {
@@ -118,7 +118,7 @@ static const char *unit_of(const char *unit, bool rate)
 	return rate ? "ops" : "short";
 }
 
-/* ---- targets ---------------------------------------------------------------- */
+/* ---- targets ------------------------------------------------------------- */
 
 /* Takes expr and legend over. */
 static void target(struct text *out, char id, struct text *expr,
@@ -178,7 +178,7 @@ static void target_summary(struct text *out, const char *name)
 	target(out, 'A', &expr, &legend);
 }
 
-/* ---- panels ----------------------------------------------------------------- */
+/* ---- panels -------------------------------------------------------------- */
 
 static void open_panel(struct panels *p, const char *title,
 		       const char *description, const char *unit)
@@ -306,7 +306,7 @@ static void put_panels(struct panels *p, const struct telemetry_snapshot *s,
 				   "service.name");
 }
 
-/* ---- the dashboard ----------------------------------------------------------- */
+/* ---- the dashboard ------------------------------------------------------- */
 
 static void put_variable(struct text *out, const char *name, const char *label,
 			 const char *of)

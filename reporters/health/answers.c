@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- what is known of the processes ---------------------------------------- */
+/* ---- what is known of the processes -------------------------------------- */
 
 static void describe(struct health *h, const struct telemetry_process *p)
 {
@@ -47,7 +47,7 @@ static void look(struct health *h)
 	h->started_ago = first < s->time ? s->time - first : 0;
 }
 
-/* ---- answers ---------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 static void put_details(struct health *h, struct text *out)
 {

@@ -74,7 +74,7 @@ static const char *reason_of(int error)
 	}
 }
 
-/* ---- talking -------------------------------------------------------------- */
+/* ---- talking ------------------------------------------------------------- */
 
 /* False: it has ended. */
 static bool send_some(struct check *c)
@@ -162,7 +162,7 @@ static void connected(struct check *c)
 	send_some(c);
 }
 
-/* ---- connecting ----------------------------------------------------------- */
+/* ---- connecting ---------------------------------------------------------- */
 
 static void finish_connect(struct check *c)
 {

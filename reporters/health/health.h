@@ -30,7 +30,8 @@ static inline uint64_t now_of(const struct health *h)
 	return h->host->monotonic_ns(h->host->context);
 }
 
-/* Answers a request (struct http_settings); the context is the struct health. */
+/* Answers a request (struct http_settings); the context is the struct
+ * health. */
 void answers_give(void *context, const struct http_request *request,
 		  struct http_answer *answer);
 

@@ -95,7 +95,8 @@ int names_wait(struct names *names, struct pollfd *fds, int max,
 
 		if (ARES_GETSOCK_READABLE(bits, i))
 			events |= POLLIN;
-		/* ARES_GETSOCK_WRITABLE() shifts a 1 into the sign of an int. */
+		/* ARES_GETSOCK_WRITABLE() shifts a 1 into the sign of an
+		 * int. */
 		if (bits & 1u << (i + ARES_GETSOCK_MAXNUM))
 			events |= POLLOUT;
 		if (events)

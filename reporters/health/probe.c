@@ -41,7 +41,7 @@ static int line_of(const struct exchange *x)
 	return (int)(end - x->in) - (end > x->in && end[-1] == '\r');
 }
 
-/* ---- HTTP ----------------------------------------------------------------- */
+/* ---- HTTP ---------------------------------------------------------------- */
 
 static void http_begin(struct exchange *x)
 {
@@ -73,7 +73,7 @@ static enum verdict http_judge(struct exchange *x)
 	return down(x, "HTTP ", line + 9, 3);
 }
 
-/* ---- Redis ---------------------------------------------------------------- */
+/* ---- Redis --------------------------------------------------------------- */
 
 static void redis_word(struct text *out, const char *word)
 {
@@ -131,7 +131,7 @@ static enum verdict redis_judge(struct exchange *x)
 	return down(x, word ? "" : "error", line + 1, word);
 }
 
-/* ---- PostgreSQL ------------------------------------------------------------ */
+/* ---- PostgreSQL ---------------------------------------------------------- */
 
 static void postgresql_begin(struct exchange *x)
 {
@@ -210,7 +210,7 @@ static enum verdict postgresql_judge(struct exchange *x)
 	return PROBE_MORE;
 }
 
-/* ---- MySQL ----------------------------------------------------------------- */
+/* ---- MySQL --------------------------------------------------------------- */
 
 #define MYSQL_PROTOCOL_41 0x200u
 #define MYSQL_SECURE_CONNECTION 0x8000u
@@ -300,7 +300,7 @@ static enum verdict mysql_judge(struct exchange *x)
 	return PROBE_MORE;
 }
 
-/* ---- all ------------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------- */
 
 const struct probe *probe_find(const char *scheme)
 {

@@ -2,9 +2,9 @@
  * probe.h - how a server of each protocol is asked whether it serves: what is
  * sent, and what its answer says.
  *
- * Nothing here is a login that has to succeed: a server that asks for a password
- * is up.  Every exchange ends as the protocol wants it, so that no server counts
- * it as an attack (max_connect_errors of MySQL).
+ * Nothing here is a login that has to succeed: a server that asks for a
+ * password is up.  Every exchange ends as the protocol wants it, so that no
+ * server counts it as an attack (max_connect_errors of MySQL).
  */
 #ifndef REPORTERS_HEALTH_PROBE_H
 #define REPORTERS_HEALTH_PROBE_H

@@ -65,7 +65,7 @@ void json_piece_ask(struct json_piece *piece,
 	piece->is_secret = json_is_secret(options, piece->text);
 }
 
-/* ---- whose a record is ------------------------------------------------------ */
+/* ---- whose a record is --------------------------------------------------- */
 
 struct json_source *json_source(struct json_pieces *pieces,
 				const struct telemetry_process *process,

@@ -92,12 +92,13 @@ static void flush(struct flow *flow)
 	flow->out.failed = false;
 }
 
-/* ---- lines of our own ------------------------------------------------------- */
+/* ---- lines of our own ---------------------------------------------------- */
 
 typedef void line_fn(struct text *out, const struct json_options *options,
 		     const struct json_record *r, struct json_cut *cut);
 
-/* True if what was added since `begin` is a line that may be as long as it is. */
+/* True if what was added since `begin` is a line that may be as long as it
+ * is. */
 static bool end_line(struct flow *flow, size_t begin)
 {
 	text_char(&flow->out, '\n');
@@ -145,7 +146,7 @@ static void put_metric(struct flow *flow,
 	flow->target->dropped[TARGET_TOO_LONG]++;
 }
 
-/* ---- what was dropped, as a metric ------------------------------------------ */
+/* ---- what was dropped, as a metric --------------------------------------- */
 
 struct losses {
 	struct telemetry_tag tags[TARGET_REASONS][2];
@@ -215,7 +216,7 @@ static void finish(struct flow *flow)
 	text_free(&flow->out);
 }
 
-/* ---- records ---------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------- */
 
 static void put_chosen(struct flow *flow, int kind, const struct json_record *r)
 {
@@ -338,7 +339,7 @@ int pump_records(struct pump *pump, const struct telemetry_batch *batch,
 	return events.error ? events.error : logs.error;
 }
 
-/* ---- metrics ---------------------------------------------------------------- */
+/* ---- metrics ------------------------------------------------------------- */
 
 static void otlp_metrics(struct flow *flow,
 			 const struct telemetry_snapshot *snapshot)

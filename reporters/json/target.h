@@ -59,7 +59,8 @@ int target_file(struct target *target, struct lines *lines, int64_t end_ms);
 int target_stream(struct target *target, struct lines *lines, int64_t end_ms);
 int target_socket(struct target *target, struct lines *lines, int64_t end_ms);
 
-/* Closes the connection; nobody will read the rest of a line that it has begun. */
+/* Closes the connection; nobody will read the rest of a line that it has
+ * begun. */
 void target_lose(struct target *target, int error);
 
 /* Bytes of the whole lines in the first `size`. */

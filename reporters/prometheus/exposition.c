@@ -54,7 +54,7 @@ static void put_canonical(struct text *out, double value)
 		text_str(out, ".0");
 }
 
-/* ---- metadata ------------------------------------------------------------- */
+/* ---- metadata ------------------------------------------------------------ */
 
 static void put_meta(struct exposition *e, const char *what,
 		     const struct family *family)
@@ -88,7 +88,7 @@ static void put_head(struct exposition *e, const struct family *family)
 	text_char(&e->out, '\n');
 }
 
-/* ---- samples -------------------------------------------------------------- */
+/* ---- samples ------------------------------------------------------------- */
 
 /* Up to the blank in front of the value. */
 static void put_series(struct exposition *e, const struct family *family,

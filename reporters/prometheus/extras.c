@@ -46,7 +46,7 @@ bool extras_claim(const struct scrape *scrape, struct claims *claims)
 	return true;
 }
 
-/* ---- target_info ---------------------------------------------------------- */
+/* ---- target_info --------------------------------------------------------- */
 
 /* Programs that have the same labels elsewhere are one target here. */
 static bool is_first(const struct telemetry_snapshot *s, size_t index)
@@ -111,7 +111,7 @@ void extras_put_targets(const struct scrape *scrape, struct exposition *e)
 	free(tags);
 }
 
-/* ---- process_* ------------------------------------------------------------ */
+/* ---- process_* ----------------------------------------------------------- */
 
 static const struct {
 	const char *metric, *name, *unit, *help;
@@ -214,7 +214,7 @@ void extras_put_process(const struct scrape *scrape, struct exposition *e,
 		put_started(scrape, e);
 }
 
-/* ---- telemetry_prometheus_* ----------------------------------------------- */
+/* ---- telemetry_prometheus_* ---------------------------------------------- */
 
 static void put_own(struct exposition *e, enum own_family index,
 		    const struct telemetry_sample *samples, size_t count)

@@ -125,7 +125,7 @@ size_t series_make(struct exposition *e, const struct family *family)
 	return count;
 }
 
-/* ---- adding up ------------------------------------------------------------ */
+/* ---- adding up ----------------------------------------------------------- */
 
 static void take_exemplars(struct exposition *e, const struct family *family,
 			   const struct telemetry_sample *sample)

@@ -12,7 +12,7 @@
 
 #define VALUE_MAX 200 /* bytes of a name or a tag's value, as agents have it */
 
-/* ---- numbers ---------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------- */
 
 /* No exponent: some servers know none. */
 static void put_number(struct text *out, double value)
@@ -62,7 +62,7 @@ static double number_of(const struct line_style *style,
 	return number + 0.0; /* not -0 */
 }
 
-/* ---- names and tags ---------------------------------------------------------- */
+/* ---- names and tags ------------------------------------------------------ */
 
 static bool is_name(char c, bool has_dots)
 {
@@ -189,7 +189,7 @@ static bool put_tags(struct text *out, const struct line_style *style,
 	return true;
 }
 
-/* ---- the line ----------------------------------------------------------------- */
+/* ---- the line ------------------------------------------------------------ */
 
 static bool put_head(struct text *out, const struct line_style *style,
 		     const struct line_value *v)

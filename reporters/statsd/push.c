@@ -12,7 +12,7 @@
  * after the last. */
 #define PATIENCE_MS 250
 
-/* ---- a process: its prefix, its tags ------------------------------------------- */
+/* ---- a process: its prefix, its tags ------------------------------------- */
 
 #define TAGS_MAX 33
 
@@ -79,7 +79,7 @@ static void put_process(struct report *r,
 	}
 }
 
-/* ---- metrics of our own --------------------------------------------------------- */
+/* ---- metrics of our own -------------------------------------------------- */
 
 static void put_own(struct report *r, const char *plain, const char *datadog,
 		    uint64_t now, uint64_t *told, const char *reason)
@@ -152,7 +152,7 @@ static void put_all_own(struct report *r)
 	}
 }
 
-/* ---- a report -------------------------------------------------------------------- */
+/* ---- a report ------------------------------------------------------------ */
 
 static struct report begin(struct push *push, bool final, int timeout_ms)
 {

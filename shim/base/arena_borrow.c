@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 
 #define LIMIT (1u << 30)
-/* Of what is borrowed, blocks of at most this size are kept, a few: at each look
- * at many processes they come and go, and a page is soon cleared. */
+/* Of what is borrowed, blocks of at most this size are kept, a few: at each
+ * look at many processes they come and go, and a page is soon cleared. */
 #define KEPT_SIZE (64u << 10)
 #define KEPT 4
 

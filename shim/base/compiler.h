@@ -26,14 +26,15 @@
 #define HOT __attribute__((hot, aligned(CACHE_LINE)))
 #define UNUSED __attribute__((unused))
 /* What calls read and hardly anybody writes: all of that stands together, too
- * (scripts/layout.ld): single variables, what one function or event has, and tables that
- * begin as zeros. */
+ * (scripts/layout.ld): single variables, what one function or event has, and
+ * tables that begin as zeros. */
 #define HOT_DATA __attribute__((section(".data.hot")))
 #define HOT_SITE __attribute__((section(".data.hot.sites")))
 #define HOT_TABLE                                                              \
 	__attribute__((section(".data.hot.tables"), aligned(CACHE_LINE)))
 /* A table that begins as zeros and of which most processes need little or
- * nothing: behind all others (scripts/layout.ld), which then share few pages. */
+ * nothing: behind all others (scripts/layout.ld), which then share few
+ * pages. */
 #define LARGE __attribute__((section(".bss.large")))
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))

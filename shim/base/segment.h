@@ -138,8 +138,8 @@ void segment_configure(const struct segment_options *options);
 void *segment_alloc(enum segment_kind kind, uint32_t size, uint32_t owner,
 		    uint32_t link);
 /* The same, the block at a cache line, and with memory for the `first` bytes of
- * the body at least; before any behind them is touched, segment_room() must have
- * said that there is memory for so many.  False: not now. */
+ * the body at least; before any behind them is touched, segment_room() must
+ * have said that there is memory for so many.  False: not now. */
 void *segment_alloc_part(enum segment_kind kind, uint32_t size, uint32_t first,
 			 uint32_t owner, uint32_t link);
 bool segment_room(const void *body, uint32_t size);
@@ -237,8 +237,8 @@ const void *segment_find(const struct segment_image *image, uint32_t id,
 const char *segment_text(const struct segment_image *image, uint32_t id,
 			 uint32_t *length);
 /* Does the process that wrote it still run (same pid, same start)?  Of one in
- * another pid namespace it is believed until it says goodbye.  An image is asked
- * for once: all that is made of it has the same answer. */
+ * another pid namespace it is believed until it says goodbye.  An image is
+ * asked for once: all that is made of it has the same answer. */
 bool segment_is_alive(const struct segment_image *image);
 /* The answer of this moment. */
 bool segment_is_alive_now(const struct segment_image *image);
@@ -247,8 +247,8 @@ bool segment_is_elsewhere(const struct segment_header *header);
 /* Can it be the process that began then, in ticks as /proc/<pid>/stat says? */
 bool segment_may_have_begun(const struct segment_header *header,
 			    uint64_t ticks);
-/* When this process began, ns of timens_boottime(), rounded down to a tick; 0 if
- * that cannot be known. */
+/* When this process began, ns of timens_boottime(), rounded down to a tick; 0
+ * if that cannot be known. */
 uint64_t segment_process_start(void);
 /* The pid namespace of this process; 0 if that cannot be known. */
 uint64_t segment_namespace(void);

@@ -20,8 +20,8 @@
 void segment_file_configure(const char *dir, const char *group);
 /*
  * Makes <pid>.<n> with *size bytes, fewer if RLIMIT_FSIZE wants that but not
- * fewer than `least`; the first `reserve` have memory behind them.  Returns a descriptor that the
- * caller closes, or -errno; then it has logged why.
+ * fewer than `least`; the first `reserve` have memory behind them.  Returns a
+ * descriptor that the caller closes, or -errno; then it has logged why.
  */
 int segment_file_create(uint64_t reserve, uint64_t least, uint64_t *size,
 			uint32_t *n);

@@ -10,8 +10,8 @@
 
 #include "base/segment_memory.h"
 
-/* Behind what is ready and up to `end`; false: the limit.  When the block counts
- * holes_done() makes the rest ready. */
+/* Behind what is ready and up to `end`; false: the limit.  When the block
+ * counts holes_done() makes the rest ready. */
 bool holes_leave(struct segment_memory *memory, uint64_t end);
 void holes_done(struct segment_memory *memory, uint64_t end);
 /* Those of a block at `used` that never counted. */

@@ -134,8 +134,8 @@ static int check_file(int fd, uint64_t *size)
 	return 0;
 }
 
-/* Does the brief say that the rest of this block is not wanted?  The block is in
- * the image as far as the brief goes. */
+/* Does the brief say that the rest of this block is not wanted?  The block is
+ * in the image as far as the brief goes. */
 static bool is_brief(const struct segment_block *block,
 		     const struct segment_brief *brief)
 {

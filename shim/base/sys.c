@@ -127,8 +127,8 @@ ssize_t sys_readlink(const char *path, char *buf, size_t size)
 }
 
 #if defined(__SANITIZE_THREAD__)
-/* By the C library, so that it sees that memory is new, whoever had other memory
- * at that address before. */
+/* By the C library, so that it sees that memory is new, whoever had other
+ * memory at that address before. */
 void *sys_mmap(void *addr, size_t size, int prot, int flags, int fd,
 	       uint64_t offset)
 {

@@ -143,9 +143,9 @@ static ALWAYS_INLINE bool thread_claim(struct thread *thread)
 }
 
 /* The same where nothing is out of the ordinary: not inside an emission, be it
- * in a handler, and the thread is set up, unless it is the child of a fork: then
- * the owner, which is returned, has another holder or none.  NULL: the guard may
- * be had all the same, ask thread_claim(). */
+ * in a handler, and the thread is set up, unless it is the child of a fork:
+ * then the owner, which is returned, has another holder or none.  NULL: the
+ * guard may be had all the same, ask thread_claim(). */
 static ALWAYS_INLINE struct owner *thread_claim_plain(struct thread *thread)
 {
 	struct owner *owner = thread->owner;

@@ -309,7 +309,8 @@ EXPORT int telemetry_execute(const char *event,
 	if ((e && !event_wanted(e)) || !api_ready() ||
 	    !thread_claim_nested(t, &outer))
 		return 0;
-	/* Made when first executed, so that a definition with a glob finds it. */
+	/* Made when first executed, so that a definition with a glob finds
+	 * it. */
 	if (!e)
 		e = event_intern(event, length);
 	if (e && event_wanted(e)) {

@@ -192,8 +192,8 @@ static void take_steps(const struct known_plan *plan,
 			call(o, step);
 }
 
-/* The other shapes, of which all that needs no read section has been tried; what
- * cannot be written down is dispatched. */
+/* The other shapes, of which all that needs no read section has been tried;
+ * what cannot be written down is dispatched. */
 static bool carry_out_again(const struct known_plan *plan,
 			    const struct occurrence *o, const struct span *span)
 {
@@ -235,7 +235,8 @@ static struct known_plans *open_plans(struct thread *t)
 		plans = t->plans = arena_alloc(sizeof(*plans));
 	if (!plans || load_relaxed(&t->owner->has_plans))
 		return plans;
-	/* Before they are said to hold: a signal handler may jump out of here. */
+	/* Before they are said to hold: a signal handler may jump out of
+	 * here. */
 	memset(plans, 0, sizeof(*plans));
 	/* Pairs with known_forget(): what that was called for is seen now. */
 	__atomic_exchange_n(&t->owner->has_plans, 1, __ATOMIC_ACQUIRE);

@@ -43,8 +43,8 @@ struct known {
  * it down, so that it is told with all fields, which puts it there. */
 #define KNOWN_NO_TEXT UINT64_MAX
 
-/* Out of symbol.in_segment, or a copy of it: the id of the text, if it holds for
- * that generation of the segment. */
+/* Out of symbol.in_segment, or a copy of it: the id of the text, if it holds
+ * for that generation of the segment. */
 static ALWAYS_INLINE uint64_t known_text(uint64_t in_segment,
 					 uint32_t generation)
 {

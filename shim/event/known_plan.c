@@ -8,7 +8,8 @@
 #include "event/table.h"
 
 /* Where it goes: in place of one of the same name, in an empty place, or, now
- * and then, in one that is taken; making plans costs more than doing without. */
+ * and then, in one that is taken; making plans costs more than doing
+ * without. */
 static struct known_plan *place_for(struct known_plan *plans,
 				    const struct occurrence *o)
 {

@@ -137,8 +137,8 @@ static ALWAYS_INLINE bool span_stop_first(struct owner *owner,
 	return true;
 }
 
-/* A plain span of nothing, from its beginning to its end; `state` is that of the
- * class.  False: nothing has happened. */
+/* A plain span of nothing, from its beginning to its end; `state` is that of
+ * the class.  False: nothing has happened. */
 static ALWAYS_INLINE bool span_pass_brief(struct owner *owner,
 					  const struct span_class *class,
 					  const struct span_state *state)

@@ -187,7 +187,8 @@ uint32_t symbol_segment_id(struct symbol *symbol)
 		   (known & 0xffffffff00000000u) == generation))
 		return (uint32_t)known;
 	/* Two threads may both put the text: a few bytes twice, both ids right.
-	 * The generation is read again, as the put may have made the segment. */
+	 * The generation is read again, as the put may have made the
+	 * segment. */
 	id = segment_put_string(symbol->text, symbol->length);
 	if (id != 0)
 		store_relaxed(&symbol->in_segment,

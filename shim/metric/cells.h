@@ -49,8 +49,8 @@ struct metric_block {
 #define SERIES_TEXT_INLINE 0x80000000u
 
 /* Body of a SEGMENT_SERIES block, linked to its metric: a tag set.  Written
- * with `flags` last; once it is GONE and no cell refers to it any more the block
- * becomes another series. */
+ * with `flags` last; once it is GONE and no cell refers to it any more the
+ * block becomes another series. */
 struct series_block {
 	uint32_t flags; /* without SERIES_BLOCK_READY: not complete yet */
 	uint32_t value_count;

@@ -23,8 +23,8 @@ bool extract_number(struct attachment *attachment,
  * counted. */
 void measure_limit(double *sum, double infinite);
 
-/* Of all tags before they are transformed.  Two tag sets with the same texts may
- * hash differently (a number and its text); extract_texts() unites them.
+/* Of all tags before they are transformed.  Two tag sets with the same texts
+ * may hash differently (a number and its text); extract_texts() unites them.
  * Counts missing tags.  0: the event is skipped for lack of one. */
 uint64_t extract_hash(struct attachment *attachment,
 		      const struct occurrence *occurrence);

@@ -57,8 +57,8 @@ duration_of(const struct occurrence *occurrence)
 	};
 }
 
-/* Is a duration of 0 one, and not that there is none?  The clock may stand still
- * for 10 ns. */
+/* Is a duration of 0 one, and not that there is none?  The clock may stand
+ * still for 10 ns. */
 static ALWAYS_INLINE bool has_duration(const struct occurrence *occurrence)
 {
 	return likely(occurrence->duration != 0) || occurrence->span_id != 0;

@@ -17,7 +17,8 @@
 #include "metric/extract.h"
 #include "metric/tag_set.h"
 
-/* Before metrics are defined, under the guard.  sink: under the guard, may not block. */
+/* Before metrics are defined, under the guard.  sink: under the guard, may not
+ * block. */
 void trace_start(void (*sink)(const struct occurrence *occurrence));
 bool trace_is_on(void);
 

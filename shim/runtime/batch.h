@@ -15,8 +15,8 @@ int batch_begin(void (*deliver)(const struct telemetry_batch *batch));
  * Adds the records of all rings of a segment that no exporter has delivered
  * yet.  Calls deliver whenever there is no more room: so order by time holds
  * within a batch.  path: where to note what has been taken, NULL if that is of
- * no use.  own: the segment is this process's.  alive: its process was seen a moment
- * ago.
+ * no use.  own: the segment is this process's.  alive: its process was seen a
+ * moment ago.
  */
 void batch_add(const struct segment_image *image, const char *path, bool own,
 	       bool alive);

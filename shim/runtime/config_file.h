@@ -12,8 +12,8 @@
 
 /* The settings and definitions of this file and of those that it includes: of
  * two that say the same the including one counts, and of two included ones the
- * first.  `ready` is called when those of config.def are known.  With one thread
- * only. */
+ * first.  `ready` is called when those of config.def are known.  With one
+ * thread only. */
 struct config_definition *config_file_read(const char *path,
 					   void (*ready)(void));
 

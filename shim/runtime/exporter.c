@@ -226,7 +226,8 @@ bool exporter_stop(int timeout_ms)
 {
 	uint64_t end = clock_ns() + (uint64_t)timeout_ms * MS;
 
-	/* In a child with our memory it is the parent's, and in no one's way. */
+	/* In a child with our memory it is the parent's, and in no one's
+	 * way. */
 	if (load_relaxed(&exporter.thread) == EXPORTER_NONE ||
 	    process_is_borrowed())
 		return true;

@@ -103,8 +103,8 @@ static uint64_t lower(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Where the looks at the rings do not do it.  Nobody else in the group: the next
- * fork of this process ends the sleep. */
+/* Where the looks at the rings do not do it.  Nobody else in the group: the
+ * next fork of this process ends the sleep. */
 static uint64_t upkeep(uint64_t now)
 {
 	uint64_t next = segment_path() || exporter.hosts ? report_upkeep(now)
@@ -130,7 +130,8 @@ uint64_t exporter_round(uint64_t *pause)
 	}
 	if (is_report_due(now))
 		report_interval(now, exporter_patience);
-	/* Destroys what belongs to handlers of the host, who may close files. */
+	/* Destroys what belongs to handlers of the host, who may close
+	 * files. */
 	if (!descriptors_are_separate())
 		handlers_reclaim(false);
 	poller_group_run(now);

@@ -35,9 +35,10 @@ struct exporter {
 	bool hosts;	/* this is telemetry-host (exporter_host.c) */
 	bool hosted;	/* the group was its, when that could last be seen */
 	bool impatient; /* no ancestor has begun to export for long */
-	bool wants_live; /* a reporter may; found not to, exporter_pending is 0 */
+	/* A reporter may; found not to, exporter_pending is 0. */
+	bool wants_live;
 	bool listens;	 /* a reporter does, from the beginning of main */
-	uint32_t status;	      /* of exit() */
+	uint32_t status; /* of exit() */
 	uint64_t next_look, deadline; /* clock_ns() */
 	uint64_t look_pause;	      /* to the look after the next */
 };

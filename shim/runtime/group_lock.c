@@ -69,7 +69,7 @@ static bool is_locked(const char *name)
 	return error == -EWOULDBLOCK;
 }
 
-/* ---- the lock -------------------------------------------------------------- */
+/* ---- the lock ------------------------------------------------------------ */
 
 /* Somebody has it: the file's size is 1 if for long. */
 static int read_holder(void)
@@ -171,7 +171,7 @@ bool group_lock_is_taken(void)
 	return is_locked("lock");
 }
 
-/* ---- the standby ----------------------------------------------------------- */
+/* ---- the standby --------------------------------------------------------- */
 
 int group_standby_take(void)
 {

@@ -31,7 +31,7 @@ bool groups_are_many(void)
 	return groups.root != NULL;
 }
 
-/* ---- the list -------------------------------------------------------------- */
+/* ---- the list ------------------------------------------------------------ */
 
 static bool is_before(const struct group *g, const char *directory)
 {
@@ -94,7 +94,7 @@ static struct group *find(const char *name)
 	return NULL;
 }
 
-/* ---- looking --------------------------------------------------------------- */
+/* ---- looking ------------------------------------------------------------- */
 
 static bool is_name(const char *name)
 {

@@ -2,9 +2,10 @@
  * late.c - see late.h.
  *
  * The definitions are parsed and attached, the names of spans made, and the
- * kernel asked for its clock, by the first thread that needs them.  It holds the lock of the handler table
- * meanwhile: forks wait for it, and so do other threads' first calls.  Signals
- * are blocked: a handler that jumped out of it would leave it half done.
+ * kernel asked for its clock, by the first thread that needs them.  It holds
+ * the lock of the handler table meanwhile: forks wait for it, and so do other
+ * threads' first calls.  Signals are blocked: a handler that jumped out of it
+ * would leave it half done.
  */
 #include "runtime/late.h"
 

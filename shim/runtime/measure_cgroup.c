@@ -25,7 +25,7 @@ void measure_set_cgroup_root(const char *path)
 	root = path;
 }
 
-/* ---- where ---------------------------------------------------------------- */
+/* ---- where --------------------------------------------------------------- */
 
 /* "cpu" in "cpu,cpuacct"? */
 static bool names(const char *list, size_t length, const char *controller)
@@ -139,7 +139,7 @@ void measure_cgroup(struct measure_target *target)
 		buf_str(&b, *group.path ? group.path : "/");
 }
 
-/* ---- processor ------------------------------------------------------------ */
+/* ---- processor ----------------------------------------------------------- */
 
 static void add_quota(struct measured *to, const struct cgroup *group)
 {
@@ -203,7 +203,7 @@ void measure_read_cgroup_cpu(const struct measure_target *target,
 	add_quota(to, &group);
 }
 
-/* ---- memory ---------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------- */
 
 void measure_read_cgroup_memory(const struct measure_target *target,
 				struct measured *to)

@@ -258,7 +258,7 @@ void measure_read_sockets(const struct measure_target *target,
 	add_word(to, "namespace_udp", text, "UDP", "inuse");
 }
 
-/* ---- input and output, the heap ------------------------------------------- */
+/* ---- input and output, the heap ------------------------------------------ */
 
 void measure_read_io(const struct measure_target *target, struct measured *to)
 {

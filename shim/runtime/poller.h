@@ -31,8 +31,8 @@ void poller_main_begins(void);
  * to be called again. */
 bool poller_is_due(void);
 void poller_look(void);
-/* Not in the child of a vfork: ends the thread, waiting at most so long; poller_look() makes a new one.
- * False: it is still there. */
+/* Not in the child of a vfork: ends the thread, waiting at most so long;
+ * poller_look() makes a new one.  False: it is still there. */
 bool poller_pause(int timeout_ms);
 /* The same, and there will be no other: the process ends, or may not make
  * system calls any more. */

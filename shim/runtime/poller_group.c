@@ -40,7 +40,7 @@ static struct {
 	char executable[1024], service[256], path[MEMBERS_PATH];
 } group_poll LARGE;
 
-/* ---- is it wanted? --------------------------------------------------------- */
+/* ---- is it wanted? ------------------------------------------------------- */
 
 /* Does the recorder's list name it?  That it keeps everything is not meant to
  * make work. */
@@ -113,7 +113,7 @@ uint64_t poller_group_next(void)
 	return group_poll.any ? group_poll.schedule.next : UINT64_MAX;
 }
 
-/* ---- a tick ---------------------------------------------------------------- */
+/* ---- a tick -------------------------------------------------------------- */
 
 static void emit(const char *name, const struct telemetry_field *m,
 		 size_t m_count, const struct telemetry_field *d,

@@ -1,10 +1,10 @@
 /*
- * poller_group.h - polls the processes of the group every TELEMETRY_POLL_PERIOD,
- * for metrics and the recorder.
+ * poller_group.h - polls the processes of the group every
+ * TELEMETRY_POLL_PERIOD, for metrics and the recorder.
  *
- * On the exporter's thread, which has another descriptor table than the program:
- * so no handler of the program is called.  A program that wants to be called
- * starts a poller (telemetry/poller.h).
+ * On the exporter's thread, which has another descriptor table than the
+ * program: so no handler of the program is called.  A program that wants to be
+ * called starts a poller (telemetry/poller.h).
  */
 #ifndef SHIM_RUNTIME_POLLER_GROUP_H
 #define SHIM_RUNTIME_POLLER_GROUP_H

@@ -34,7 +34,7 @@ const char *poll_task_name(const struct poll_task *task)
 	return task->what.name ? task->what.name : "a function";
 }
 
-/* ---- threads --------------------------------------------------------------- */
+/* ---- threads ------------------------------------------------------------- */
 
 #define STATUS_SIZE 16384
 
@@ -151,7 +151,7 @@ static bool show_thread(uint32_t tid, void *arg)
 	return true;
 }
 
-/* ---- all kinds --------------------------------------------------------------- */
+/* ---- all kinds ----------------------------------------------------------- */
 
 static void emit(const char *event, const struct telemetry_field *m,
 		 size_t m_count, const struct telemetry_field *d,

@@ -29,8 +29,8 @@ void report_interval(uint64_t now, report_patience patience);
 void report_for_host(void);
 
 /* Folds what has died, where no report does it often enough; at most once a
- * second, seldom if nothing dies.  When to come again; UINT64_MAX if nobody else
- * is in the group. */
+ * second, seldom if nothing dies.  When to come again; UINT64_MAX if nobody
+ * else is in the group. */
 uint64_t report_upkeep(uint64_t now);
 
 /* A look at the whole group for a reporter that was asked, with no part in the

@@ -1,6 +1,6 @@
 /*
- * report_interval.c - reports to those who want them every now and then; and how
- * a group joins these reports.
+ * report_interval.c - reports to those who want them every now and then; and
+ * how a group joins these reports.
  */
 #include "runtime/group.h"
 #include "runtime/group_marks.h"

@@ -43,8 +43,8 @@ struct snapshot *report_look_snapshot(void);
 /* Reads the members, or those that are for this process to report, and what is
  * retained, into the snapshots and the batch that there are. */
 void report_look_add(bool mine_only);
-/* telemetry-host --all: is it a group that joins now, and that somebody else has
- * reported so far? */
+/* telemetry-host --all: is it a group that joins now, and that somebody else
+ * has reported so far? */
 bool report_look_is_taken(void);
 /* If there are any: a report without them, then one with them, which reporters
  * of differences take for what is known.  Around report_look_add(). */

@@ -15,9 +15,9 @@
  * that it lists are removed.  Whoever finds a member listed does not read it.
  * A member is its pid, n and start.
  *
- * telemetry-host --all adds the totals of a group that has ended to those of its
- * own group.  Such a group is listed, too: pid 0, its number, and when its file
- * was written.
+ * telemetry-host --all adds the totals of a group that has ended to those of
+ * its own group.  Such a group is listed, too: pid 0, its number, and when its
+ * file was written.
  *
  * Only by the process that holds the group's lock.  Raw system calls only.
  */

@@ -33,7 +33,7 @@ static struct {
 	uint32_t attempt;
 } check;
 
-/* ---- the one that waits ---------------------------------------------------- */
+/* ---- the one that waits -------------------------------------------------- */
 
 static bool is_called_off(void)
 {
@@ -91,7 +91,7 @@ bool standby_wait(void)
 	return !error;
 }
 
-/* ---- the one that is waited for -------------------------------------------- */
+/* ---- the one that is waited for ------------------------------------------ */
 
 struct call {
 	uint32_t self, left;

@@ -1,5 +1,6 @@
 /*
- * upkeep.h - the group's folder as the holder of its lock sees it, and keeps it.
+ * upkeep.h - the group's folder as the holder of its lock sees it, and keeps
+ * it.
  */
 #ifndef SHIM_RUNTIME_UPKEEP_H
 #define SHIM_RUNTIME_UPKEEP_H

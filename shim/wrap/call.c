@@ -25,8 +25,8 @@ static bool leave_for_later(struct wrap_site *site)
 	return __atomic_load_n(&later, __ATOMIC_SEQ_CST);
 }
 
-/* What nobody listens to: a call may have been wanted just before its site could
- * not be armed, and goes on with these. */
+/* What nobody listens to: a call may have been wanted just before its site
+ * could not be armed, and goes on with these. */
 static struct event silent;
 static struct span_class nobodys = {
 	.start = &silent,
@@ -135,7 +135,8 @@ end(struct wrap_call *call, const struct span_failure *failure,
 {
 	struct thread *t = &thread_self;
 
-	/* In the child of a fork the owner is new, and the span the parent's. */
+	/* In the child of a fork the owner is new, and the span the
+	 * parent's. */
 	if (thread_claim(t)) {
 		span_close_at(&call->span, call->end, failure, measurements,
 			      measurement_count, metadata, metadata_count,

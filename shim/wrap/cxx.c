@@ -112,7 +112,7 @@ static const char *type_name(const struct header *header)
 	return *name == '*' ? name + 1 : name;
 }
 
-/* ---- names ----------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
 static bool has_room(const struct thread *t)
 {
@@ -174,7 +174,7 @@ static const struct symbol *shown_name(const struct elf_object *runtime,
 	return shown;
 }
 
-/* ---- throws ---------------------------------------------------------------- */
+/* ---- throws -------------------------------------------------------------- */
 
 static struct thread_thrown *place_of(const struct globals *globals)
 {
@@ -251,7 +251,7 @@ EXPORT const char *telemetry_exception_type(const void *globals)
 	return place && place->globals == globals ? place->type : NULL;
 }
 
-/* ---- the library ----------------------------------------------------------- */
+/* ---- the library --------------------------------------------------------- */
 
 static struct cxx_next originals[REDIRECT_CLONES];
 

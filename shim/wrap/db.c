@@ -81,7 +81,7 @@ struct db_text db_text(const char *statement, size_t length,
 	return found;
 }
 
-/* ---- states ------------------------------------------------------------------- */
+/* ---- states -------------------------------------------------------------- */
 
 static struct node **bucket_of(const void *object)
 {
@@ -240,7 +240,7 @@ void db_after_fork(bool torn)
 	texts = NULL;
 }
 
-/* ---- ends --------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------- */
 
 struct ending {
 	struct telemetry_field m[SPAN_RESERVED + 1];

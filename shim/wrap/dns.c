@@ -120,9 +120,7 @@ LOOKUP(int, getnameinfo, gai_done(&call, NULL, ret, ret == 0 ? 1 : 0),
 #define HOST_R(fn, question, ...)                                              \
 	LOOKUP(int, fn,                                                        \
 	       host_done(&call, question, ret == 0 ? *result : NULL,           \
-			 ret == 0 && *result ? 0                               \
-			 : code		     ? *code                           \
-					     : 0),                                          \
+			 (ret == 0 && *result) || !code ? 0 : *code),          \
 	       __VA_ARGS__)
 
 HOST(gethostbyname, name, (const char *, name))

@@ -96,8 +96,8 @@
 #define SITES_
 #define SITES_OFTEN HOT_SITE
 
-/* `place` is OFTEN or nothing; `after` is wrap_returned, or wrap_timed if the body
- * leaves errno alone. */
+/* `place` is OFTEN or nothing; `after` is wrap_returned, or wrap_timed if the
+ * body leaves errno alone. */
 #define WRAP_PLACED(place, family, type, fn, span_name, guard, before, after,  \
 		    body, ...)                                                 \
 	static SITES_##place struct wrap_site SITE(fn);                        \

@@ -23,8 +23,8 @@ enum wrap_family {
 extern const char *const wrap_family_names[FAMILIES];
 
 /* Looks up the originals, and arms the sites of the families in `mask` (bit per
- * enum wrap_family).  Once, at the end of the constructor; until then everything
- * passes through.
+ * enum wrap_family).  Once, at the end of the constructor; until then
+ * everything passes through.
  * `later`: the first of their calls asks for it, by the hook `wanted`; those of
  * the heap ask for nothing, and have their originals at once. */
 void wrap_enable(uint32_t mask, bool later);

@@ -120,8 +120,8 @@ struct fd_peer fd_peer_of(const struct sockaddr *address, uint32_t size)
 void fd_put_peer(struct fd_entry *e, struct fd_peer peer)
 {
 	store_relaxed(&e->text, 0);
-	/* Pairs with fd_learn_text(): who still finds the old `text` there takes
-	 * nothing for it that is not the old peer's. */
+	/* Pairs with fd_learn_text(): who still finds the old `text` there
+	 * takes nothing for it that is not the old peer's. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	store_relaxed(&e->peer.address, peer.address);
 	store_relaxed(&e->peer.port, peer.port);
@@ -132,8 +132,8 @@ void fd_put_peer(struct fd_entry *e, struct fd_peer peer)
 }
 
 /* Not if the number has got another peer meanwhile: that one's would be another
- * `text`.  Of which peer the old one is, it says itself, as the same peer may be
- * back by then; but one of a generation before does not come again. */
+ * `text`.  Of which peer the old one is, it says itself, as the same peer may
+ * be back by then; but one of a generation before does not come again. */
 void fd_learn_text(struct fd_entry *e)
 {
 	/* Pairs with fd_put_peer(). */

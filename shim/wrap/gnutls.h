@@ -1,5 +1,6 @@
 /*
- * gnutls.h - GnuTLS as we know it, and what the wrappers of its functions share.
+ * gnutls.h - GnuTLS as we know it, and what the wrappers of its functions
+ * share.
  */
 #ifndef SHIM_WRAP_GNUTLS_H
 #define SHIM_WRAP_GNUTLS_H

@@ -18,8 +18,8 @@
 
 /*
  * A place is taken by its session's thread and given back by whoever frees it;
- * in between only calls of that session look at it.  One whose session was freed
- * unseen is taken by the next one at that address.
+ * in between only calls of that session look at it.  One whose session was
+ * freed unseen is taken by the next one at that address.
  */
 struct session_facts {
 	gnutls_session_t session; /* NULL: free */
@@ -113,7 +113,7 @@ static void remember(gnutls_session_t session, const struct symbol *role)
 	}
 }
 
-/* ---- functions ----------------------------------------------------------------- */
+/* ---- functions ----------------------------------------------------------- */
 
 int gnutls_init_body(const struct gnutls_next *next, gnutls_session_t *session,
 		     unsigned int flags)

@@ -44,7 +44,8 @@ static void first_free(void *block)
 		NEXT(free)(block);
 }
 
-/* What a finished allocation was: `block` is NULL if it failed, with `error`. */
+/* What a finished allocation was: `block` is NULL if it failed, with
+ * `error`. */
 struct outcome {
 	size_t requested, usable;
 	void *block;
@@ -159,7 +160,8 @@ static ALWAYS_INLINE void count(enum heap_function fn, size_t requested,
  * costs least where nothing is counted.  counted_ does the plain case (own
  * counters, not timed, nobody listens) and leaves the rest to seen_, where
  * somebody listens and that is all, and to slow_.  The block is looked up again
- * after the call: a signal handler in it may have forked, and this be the child.
+ * after the call: a signal handler in it may have forked, and this be the
+ * child.
  */
 #define ALLOCATES(fn, index, requested, ...)                                   \
 	static NOINLINE void *slow_##fn(PARAMS(__VA_ARGS__))                   \
@@ -292,8 +294,9 @@ static void after_resize(const struct resize *r, void *block, uint64_t ns)
 		heap_after_alloc(r->function, r->requested, block, ns);
 }
 
-/* Is this the realloc() inside of libc's reallocarray(), which comes to us again?
- * It takes the mark, so a signal handler that jumps out of it leaves none. */
+/* Is this the realloc() inside of libc's reallocarray(), which comes to us
+ * again? It takes the mark, so a signal handler that jumps out of it leaves
+ * none. */
 static ALWAYS_INLINE bool is_of_array(void)
 {
 	bool is = thread_self.in_reallocarray;

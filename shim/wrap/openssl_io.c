@@ -91,8 +91,8 @@ static void io_end(struct openssl_io *io, const struct openssl_next *next,
 	tls_leave(&io->call, &f);
 }
 
-/* What is not observed has no frame, and costs two tests.  moved_bytes is looked
- * at if the call did something. */
+/* What is not observed has no frame, and costs two tests.  moved_bytes is
+ * looked at if the call did something. */
 #define IO(type, fn, is_read, moved_bytes, ...)                                \
 	static NOINLINE type seen_##fn(const struct openssl_next *next,        \
 				       PARAMS(__VA_ARGS__))                    \

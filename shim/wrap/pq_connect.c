@@ -92,7 +92,8 @@ static void close_begun(const struct pq_next *next, PGconn *conn,
 	db_close(&state->span, clock_ns(), &f);
 }
 
-/* A connection that has been begun; it is there when PQconnectPoll() says so. */
+/* A connection that has been begun; it is there when PQconnectPoll() says
+ * so. */
 static void begun(const struct pq_next *next, struct wrap_call *call,
 		  PGconn *conn)
 {

@@ -93,7 +93,7 @@ void process_thread_exits(struct thread *thread)
 		emit("libc.thread.exit", NULL, 0);
 }
 
-/* ---- fork and spawn -------------------------------------------------------- */
+/* ---- fork and spawn ------------------------------------------------------ */
 
 static void forked(struct wrap_call *call, pid_t child)
 {

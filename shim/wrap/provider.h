@@ -1,7 +1,7 @@
 /*
- * provider.h - a template, for the header of an optional library: from the table
- * of its functions the type of its originals, and the declarations of the sites
- * and the bodies of its wrappers.
+ * provider.h - a template, for the header of an optional library: from the
+ * table of its functions the type of its originals, and the declarations of the
+ * sites and the bodies of its wrappers.
  *
  *	#define PROVIDER pq		// struct pq_next
  *	#define PROVIDER_TABLE "wrap/pq.def"

@@ -1,7 +1,7 @@
 /*
  * provider_rows.h - a template, for the one file that has a library's row in
- * redirect.c's list: from the table that provider.h was given the sites, a clone
- * of each wrapper per copy of the library, and the tables that struct
+ * redirect.c's list: from the table that provider.h was given the sites, a
+ * clone of each wrapper per copy of the library, and the tables that struct
  * redirect_library asks for.
  *
  *	#define PROVIDER_LIBRARY LIBRARY_PQ	// enum span_library

@@ -1,6 +1,6 @@
 /*
- * redirect_slots.c - finds the import slots of an object that belong to a wrapped
- * function, and stores the wrapper there.
+ * redirect_slots.c - finds the import slots of an object that belong to a
+ * wrapped function, and stores the wrapper there.
  *
  * A slot that ld.so has bound holds the address of the original, which says
  * exactly what it is bound to.  One that is bound at its first call is

@@ -63,8 +63,8 @@ long wrap_missing(void)
 
 /*
  * The allocator's are looked up before a call passes through without being
- * counted, or is counted in the plain way: a processor predicts an indirect jump
- * better that has had one target in all its life, 0.6 ns of each call.
+ * counted, or is counted in the plain way: a processor predicts an indirect
+ * jump better that has had one target in all its life, 0.6 ns of each call.
  */
 static void resolve_family(enum wrap_family family)
 {

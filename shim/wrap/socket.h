@@ -117,9 +117,9 @@ static inline bool socket_is_attempting(const struct fd_entry *e)
 }
 
 /*
- * Ends the span of a call that did not fail, with the values and the socket that
- * are in it: wrap_leave() for those that leave errno alone.  same: as in struct
- * known.
+ * Ends the span of a call that did not fail, with the values and the socket
+ * that are in it: wrap_leave() for those that leave errno alone.  same: as in
+ * struct known.
  */
 void socket_stop(struct wrap_call *call, uint64_t same);
 

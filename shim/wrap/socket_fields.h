@@ -1,5 +1,6 @@
 /*
- * socket_fields.h - the fields of a socket's spans, for the files that end them.
+ * socket_fields.h - the fields of a socket's spans, for the files that end
+ * them.
  */
 #ifndef SHIM_WRAP_SOCKET_FIELDS_H
 #define SHIM_WRAP_SOCKET_FIELDS_H

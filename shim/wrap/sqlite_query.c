@@ -34,7 +34,7 @@ static struct db_fields describe(const struct sqlite_next *next,
 	return f;
 }
 
-/* ---- whole calls -------------------------------------------------------------- */
+/* ---- whole calls --------------------------------------------------------- */
 
 static void executed(const struct sqlite_next *next, struct wrap_call *call,
 		     sqlite3 *db, const char *sql, int code, int changes)
@@ -175,7 +175,7 @@ int sqlite3_prepare16_v3_body(const struct sqlite_next *next, sqlite3 *db,
 		sqlite3_prepare16_v3(db, sql, size, flags, stmt, tail));
 }
 
-/* ---- steps -------------------------------------------------------------------- */
+/* ---- steps --------------------------------------------------------------- */
 
 /* The text's address is part of the key: a statement that was finalized behind
  * our back is not mistaken for the next one at its address. */
@@ -210,8 +210,8 @@ static struct db_fields describe_state(const struct sqlite_next *next,
 	return f;
 }
 
-/* Ends an execution that has gone on for more than one call, and is not kept any
- * more.  Takes the guard. */
+/* Ends an execution that has gone on for more than one call, and is not kept
+ * any more.  Takes the guard. */
 static void close_state(const struct sqlite_next *next, sqlite3_stmt *stmt,
 			const char *sql, struct db_state *state, int code)
 {
@@ -226,7 +226,8 @@ static void close_state(const struct sqlite_next *next, sqlite3_stmt *stmt,
 	thread_release(t);
 }
 
-/* The same, of the one that is kept, unless another thread has just ended it. */
+/* The same, of the one that is kept, unless another thread has just ended
+ * it. */
 static void end_running(const struct sqlite_next *next, sqlite3_stmt *stmt,
 			const char *sql, int code)
 {

@@ -27,7 +27,7 @@ static struct node **buckets;
 static struct node *spare;
 static uint32_t node_count;
 
-/* ---- handshakes that go on ----------------------------------------------------- */
+/* ---- handshakes that go on ----------------------------------------------- */
 
 static struct node **find(const void *session)
 {
@@ -151,7 +151,7 @@ void tls_after_fork(bool torn)
 		}
 }
 
-/* ---- names --------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
 static const struct {
 	int number;
@@ -204,7 +204,7 @@ const struct symbol *tls_reason(const char *text)
 	return reason ? reason : &SYM_kind_error;
 }
 
-/* ---- ends ---------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------- */
 
 struct ending {
 	struct telemetry_field m[SPAN_RESERVED + 1];

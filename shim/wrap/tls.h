@@ -23,9 +23,9 @@ struct tls_handshake {
 /* How many there are. */
 extern uint32_t tls_kept_count;
 
-/* All under the guard.  keep: takes the span of the call off the thread's stack;
- * false when the table is full, which is counted in DROP_MEMORY: the span is
- * in *handshake.  take: removes; false if there is none. */
+/* All under the guard.  keep: takes the span of the call off the thread's
+ * stack; false when the table is full, which is counted in DROP_MEMORY: the
+ * span is in *handshake.  take: removes; false if there is none. */
 bool tls_keep(struct wrap_call *call, struct tls_handshake *handshake);
 bool tls_is_kept(const void *session);
 bool tls_take(const void *session, struct tls_handshake *handshake);

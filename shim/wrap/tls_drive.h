@@ -27,8 +27,8 @@ struct tls_drive {
 };
 
 /* fresh: nothing has happened in this session yet.  One that is kept for its
- * address is another's then, which went away unseen.  False: this call drives no
- * handshake that is observed.  Restores errno. */
+ * address is another's then, which went away unseen.  False: this call drives
+ * no handshake that is observed.  Restores errno. */
 bool tls_drive_begin(struct tls_drive *drive, const struct wrap_site *site,
 		     void *frame, const void *session, bool fresh);
 /* Saves errno and reads the clock. */

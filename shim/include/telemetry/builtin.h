@@ -28,8 +28,8 @@
  *          TELEMETRY_METRICS, in effect where TELEMETRY_REPORTERS names it; the
  *          reporter uses the same text as its `metrics` member
  * live     "" if it only reports at the end; "push": also before;
- *          VARIABLE=VALUE|...: also before, if that is set; "listen": it waits to be
- *          asked, from the beginning of main, in one process of the group
+ *          VARIABLE=VALUE|...: also before, if that is set; "listen": it waits
+ *          to be asked, from the beginning of main, in one process of the group
  */
 #define TELEMETRY_BUILTIN_REPORTERS(REPORTER)                                  \
 	REPORTER("console", TELEMETRY_CONSOLE_METRICS,                         \

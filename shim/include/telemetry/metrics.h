@@ -43,9 +43,9 @@ extern "C" {
  * wrapped calls that they make emit nothing.  What they are given is valid and
  * unchanging until they return.
  *
- * A result below 0 is a failure: the metric takes nothing from this event, which
- * is counted as `function` in telemetry.dropped; the first one of each metric
- * is logged.  Other metrics, and later events, are not affected.
+ * A result below 0 is a failure: the metric takes nothing from this event,
+ * which is counted as `function` in telemetry.dropped; the first one of each
+ * metric is logged.  Other metrics, and later events, are not affected.
  */
 
 /*
@@ -91,8 +91,8 @@ struct telemetry_tag_set {
 };
 
 /*
- * Returns 0; the fields are as those of telemetry_execute(): keys and texts have
- * to live on until it has returned.
+ * Returns 0; the fields are as those of telemetry_execute(): keys and texts
+ * have to live on until it has returned.
  * Owns:    nothing, see above.
  * Threads: called by any, several at once.
  * From:    wherever a telemetry_handler is called: constructors, signal
@@ -125,8 +125,8 @@ static inline int telemetry_tag_add(struct telemetry_tag_set *tags,
 }
 
 /*
- * The same with a text that need not live on: it is copied.  -1 too: there is no
- * room for it.
+ * The same with a text that need not live on: it is copied.  -1 too: there is
+ * no room for it.
  * Owns:    the copy; key is borrowed.
  * Threads: the one that is inside the tag function.
  * From:    as telemetry_tag_add(): handler, constructor, signal handler.
@@ -187,7 +187,8 @@ struct telemetry_metric_options {
 	void *config;
 	/* Called once with config when the metric has been deleted and no
 	 * thread can be inside its functions any more; as that of
-	 * telemetry_attach_options.  Never for a definition that was refused. */
+	 * telemetry_attach_options.  Never for a definition that was
+	 * refused. */
 	void (*destroy)(void *config);
 };
 
@@ -224,10 +225,11 @@ telemetry_distribution(const char *name,
 		       const struct telemetry_metric_options *options);
 
 /*
- * Deletes a metric of this process, wherever it was defined, and all its series:
- * they are in no later snapshot.  Its functions may still run in threads that
- * execute an event right now; `destroy` is called after that.  Metrics of the
- * shim about itself (telemetry.dropped, libc.heap.*) are no definitions.
+ * Deletes a metric of this process, wherever it was defined, and all its
+ * series: they are in no later snapshot.  Its functions may still run in
+ * threads that execute an event right now; `destroy` is called after that.
+ * Metrics of the shim about itself (telemetry.dropped, libc.heap.*) are no
+ * definitions.
  * Owns:    nothing; gives config back through `destroy`.
  * Threads: any, several at once.
  * From:    handlers, constructors; a signal handler: -EAGAIN.

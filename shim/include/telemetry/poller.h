@@ -12,26 +12,27 @@
  *           telemetry_poll_builtin("process.memory"),
  *           telemetry_poll_call("stock", stock, shop),
  *   };
- *   struct telemetry_poller_options options = telemetry_poller_defaults(list, 2);
+ *   struct telemetry_poller_options options =
+ *           telemetry_poller_defaults(list, 2);
  *
  *   options.period_ms = 1000;
  *   telemetry_poller_start(&options);
  *
  * executes process.memory and shop.stock once a second.  All pollers of a
- * process share one thread of the shim, named "telemetry-poll", with all signals
- * blocked; it is there as long as a poller is, and begins with main() at the
- * earliest.  The time of each tick is fixed: start + init_delay + n * period, by
- * the monotonic clock.  A tick that is too late, because something before it took
- * long or the process was stopped, is taken once; those that it missed are
- * skipped and counted (`tick` in telemetry.dropped).
+ * process share one thread of the shim, named "telemetry-poll", with all
+ * signals blocked; it is there as long as a poller is, and begins with main()
+ * at the earliest.  The time of each tick is fixed: start + init_delay + n *
+ * period, by the monotonic clock.  A tick that is too late, because something
+ * before it took long or the process was stopped, is taken once; those that it
+ * missed are skipped and counted (`tick` in telemetry.dropped).
  *
  * In the child of a fork there are no pollers: it starts its own.  Where the
  * program forbids itself system calls (seccomp), polling ends.
  *
  * The functions of this header may be called from any thread, from handlers and
  * from functions that are polled, and from constructors; not from a signal
- * handler (-EAGAIN).  They never change errno.  Without the shim they do nothing
- * and return 0.
+ * handler (-EAGAIN).  They never change errno.  Without the shim they do
+ * nothing and return 0.
  */
 #ifndef TELEMETRY_POLLER_H
 #define TELEMETRY_POLLER_H
@@ -56,8 +57,8 @@ extern "C" {
  * makes emit nothing.  It must not leave by longjmp, a C++ exception or
  * pthread_exit(), nor fork without exec.
  *
- * Returns 0.  Below 0 is a failure: the log says so, telemetry.poller.failure is
- * executed (measurements {monotonic_time, system_time}, metadata {poller,
+ * Returns 0.  Below 0 is a failure: the log says so, telemetry.poller.failure
+ * is executed (measurements {monotonic_time, system_time}, metadata {poller,
  * measurement, kind = "error", reason}), the others are polled as before, and
  * this one pauses for 1, 2, 4, ... up to 64 ticks until it succeeds again.
  * Owns:    nothing; config is as telemetry_measurement says.
@@ -160,11 +161,11 @@ telemetry_poll_call(const char *name, telemetry_poll_function function,
 }
 
 /*
- * Executes `event` for each thread whose name matches, or that has this id, with
- * metadata {name, thread.id} and these measurements, of "user", "system" (ns),
- * "minor_faults", "major_faults", "voluntary", "involuntary" (context switches),
- * "run_delay" (ns that it waited for a processor), "timeslices".  None that
- * matches: no event.
+ * Executes `event` for each thread whose name matches, or that has this id,
+ * with metadata {name, thread.id} and these measurements, of "user", "system"
+ * (ns), "minor_faults", "major_faults", "voluntary", "involuntary" (context
+ * switches), "run_delay" (ns that it waited for a processor), "timeslices".
+ * None that matches: no event.
  * Owns:    nothing: texts and keys are borrowed until the start copies them.
  * Threads: any.
  * From:    anywhere, handlers, constructors and signal handlers too.

@@ -7,7 +7,9 @@
  * telemetry_span() then just calls its function.
  *
  *   struct telemetry_field measurements[] = { TELEMETRY_F64("amount", 12.5) };
- *   struct telemetry_field metadata[] = { TELEMETRY_STR("reason", "sold out") };
+ *   struct telemetry_field metadata[] = {
+ *           TELEMETRY_STR("reason", "sold out"),
+ *   };
  *   telemetry_execute("shop.orders.failed", measurements, 1, metadata, 1);
  *
  * Names are dotted segments of [A-Za-z0-9_] ("shop.orders.failed"), at most
@@ -64,11 +66,11 @@ extern "C" {
  * it executes itself do.
  *
  * Returns 0.  Anything else means that the handler failed: it is detached from
- * all its events (unless its policy says otherwise), `telemetry.handler.failure`
- * is executed, a line is logged, and the remaining handlers still run.  It must
- * not leave by longjmp or a C++ exception.  Its thread may end inside it
- * (pthread_exit, cancellation), which is no failure.  What it is given is gone
- * when it returns: it copies what it keeps.
+ * all its events (unless its policy says otherwise),
+ * `telemetry.handler.failure` is executed, a line is logged, and the remaining
+ * handlers still run.  It must not leave by longjmp or a C++ exception.  Its
+ * thread may end inside it (pthread_exit, cancellation), which is no failure.
+ * What it is given is gone when it returns: it copies what it keeps.
  * Owns:    nothing; config is whose telemetry_attach() says.
  * Threads: called by any, several at once.
  * From:    inside telemetry_execute() and wrapped functions, wherever the
@@ -261,8 +263,8 @@ TELEMETRY_FUNCTIONS_END
  * another thread than began it; it is then no parent of anything.  One that is
  * not ended ends as an exception: of kind "unwind" when its structure is on the
  * stack and that frame has been left, of kind "exit" with the thread that began
- * it or the process, and when the thread calls exec, even if that fails.  In the
- * child of a fork it is the parent's.
+ * it or the process, and when the thread calls exec, even if that fails.  In
+ * the child of a fork it is the parent's.
  *
  * span_id and parent_span_id given as UINT64 in the metadata of the start take
  * the place of the shim's.
@@ -314,8 +316,9 @@ TELEMETRY_API int telemetry_span_fail(struct telemetry_span *span,
 
 /*
  * Runs function(arg) inside a span and returns its result; a negative result
- * ends the span as an exception of kind "error" with that number as reason.  What
- * telemetry_span_begin() would refuse is not said: the function runs without.
+ * ends the span as an exception of kind "error" with that number as reason.
+ * What telemetry_span_begin() would refuse is not said: the function runs
+ * without.
  * Owns:    nothing; all is borrowed until it returns.
  * Threads: any; function runs in the caller's.
  * From:    as telemetry_span_begin(): handlers, constructors; in a signal

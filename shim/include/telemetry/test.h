@@ -17,8 +17,8 @@
  *
  * A capture may be used by any thread, in several files of a program; captures
  * do not see each other.  Not for signal handlers, nor for handlers, except
- * those functions that look.  In the child of a fork a capture goes on with what
- * it had, if no other thread was at work in it.
+ * those functions that look.  In the child of a fork a capture goes on with
+ * what it had, if no other thread was at work in it.
  *
  * Where an event is named, NULL is any, and "shop.*" is every one below shop.
  *
@@ -96,11 +96,12 @@ telemetry_capture_start(const char *names, int is_of_thread)
 }
 
 /*
- * Captures from now on what is executed under these names, with blanks or commas
- * between them: of events, or of spans, whose .start, .stop and .exception are
- * captured then; by any thread.  Never NULL: ends the program with status 77
- * where nothing can be captured (telemetry_capture_possible() asks), aborts it if
- * a name is malformed or memory is short.  Ended by telemetry_capture_end().
+ * Captures from now on what is executed under these names, with blanks or
+ * commas between them: of events, or of spans, whose .start, .stop and
+ * .exception are captured then; by any thread.  Never NULL: ends the program
+ * with status 77 where nothing can be captured (telemetry_capture_possible()
+ * asks), aborts it if a name is malformed or memory is short.  Ended by
+ * telemetry_capture_end().
  * Owns:    the capture, which is the caller's to end; names are borrowed.
  * Threads: any.
  * From:    constructors, after the shim's; not handlers, not signal handlers.
@@ -300,8 +301,8 @@ static inline int telemetry_capture_holds(struct telemetry_capture *capture,
 	return holds;
 }
 
-/* Behind them, too.  seconds 0: so many and no more, now; else at least so many,
- * in time. */
+/* Behind them, too.  seconds 0: so many and no more, now; else at least so
+ * many, in time. */
 static inline int telemetry_capture_counts(struct telemetry_capture *capture,
 					   const char *file, int line,
 					   const char *event, size_t count,
