@@ -108,6 +108,25 @@ TEST(sums_do_not_wrap)
 	teardown();
 }
 
+/* What nobody sums up is summed up all the same; when that has no room any more,
+ * it begins anew. */
+TEST(what_nobody_sums_up_begins_anew)
+{
+	unsigned int before;
+
+	begin();
+	define("counter(shop.calls, span=shop.call)");
+	stop_some(&SYM_client, 2, 1ull << 62);
+	CHECK_INT(described, 1);
+	stop_some(&SYM_client, 2, 1ull << 62);
+	before = described;
+	CHECK_INT(before, 2);
+	stop_some(&SYM_client, 1, 5);
+	CHECK_INT(described, before);
+	CHECK_INT(find_sample(view(), "shop.calls", "", "")->count, 5);
+	teardown();
+}
+
 TEST(more_metrics_than_steps)
 {
 	char text[128];

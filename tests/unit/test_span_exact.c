@@ -7,6 +7,9 @@
 #include "base/clock.h"
 #include "event/span_stop.h"
 
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
 #define WARM 50000000u
 #define CALLS 1000
 #define TRIES 1000000 /* it takes longer when the clock is set */
@@ -152,6 +155,31 @@ TEST(one_that_is_not_the_first_is_left_alone)
 		clock_ns();
 	CHECK_INT(owner->depth, 0);
 	CHECK_INT(sample()->count, 1);
+}
+
+/* The notes of a child, of whatever kind, are wiped: the span is the parent's. */
+TEST(the_child_of_a_fork_ends_no_span)
+{
+	struct owner *owner = begin_test();
+	struct span_end end;
+	struct span span;
+	int status;
+	pid_t pid;
+
+	while (!span_begin_plain(owner, &span, class(), class()->state, &span,
+				 LIBRARY_LIBC))
+		clock_ns();
+	end.start = span.start;
+	end.id = span.id;
+	pid = (pid_t)syscall(SYS_fork);
+	if (pid == 0)
+		_exit(span_leave_first(owner, &span) ||
+		      span_stop_first(owner, class(), &end) ||
+		      span_pass_brief(owner, class(), class()->state));
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	while (!span_stop_first(owner, class(), &end))
+		clock_ns();
+	CHECK_INT(owner->depth, 0);
 }
 
 static void count_it(const struct occurrence *occurrence, void *config)
