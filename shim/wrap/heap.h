@@ -40,8 +40,8 @@ void heap_after_alloc(enum heap_function fn, size_t requested, void *block,
 void heap_after_free(bool by_realloc, size_t usable);
 
 /* A block that is not from the host's heap, for a thread that is
- * THREAD_BORROWED; never freed. */
-void *heap_spare(size_t size);
+ * THREAD_BORROWED; never freed.  NULL: no memory, or no power of two. */
+void *heap_spare(size_t alignment, size_t size);
 
 /* Of this thread's own block. */
 static ALWAYS_INLINE void heap_count(uint64_t *counter, uint64_t value)

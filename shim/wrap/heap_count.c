@@ -10,6 +10,8 @@
 
 #include <errno.h>
 
+#define SPARE_ALIGNED 16 /* as all that is of the arena */
+
 static size_t first_usable_size(void *block);
 
 HOT_DATA uint32_t heap_counting = HEAP_EARLY;
@@ -24,7 +26,8 @@ static void **shared;
 
 static struct heap_block *shared_block(void)
 {
-	if (unlikely(load_relaxed(&heap_counting) == HEAP_EARLY))
+	/* Pairs with heap_enable(). */
+	if (unlikely(load_acquire(&heap_counting) == HEAP_EARLY))
 		return &early;
 	return shared ? *shared : NULL;
 }
@@ -115,9 +118,18 @@ NOINLINE void heap_after_free(bool by_realloc, size_t usable)
 		heap_record_free(h, heap_count_shared, by_realloc, usable);
 }
 
-void *heap_spare(size_t size)
+void *heap_spare(size_t alignment, size_t size)
 {
-	return arena_alloc(size);
+	size_t more = alignment > SPARE_ALIGNED ? alignment : 0, total;
+	uintptr_t at;
+
+	if (alignment & (alignment - 1) ||
+	    __builtin_add_overflow(size, more, &total))
+		return NULL;
+	at = (uintptr_t)arena_alloc(total);
+	if (more && at)
+		at = (at + more - 1) & ~(uintptr_t)(more - 1);
+	return (void *)at;
 }
 
 static const char family[][20] = {
@@ -199,15 +211,19 @@ static size_t first_usable_size(void *block)
 	return heap_usable_size(block);
 }
 
-/* Every member is a counter. */
-static void add_early(struct heap_block *h)
+/* Every member is a counter.  What a thread adds that was about to is taken by
+ * the next one to look. */
+static void take_early(struct heap_block *h)
 {
-	const uint64_t *from = (const uint64_t *)(const void *)&early;
+	uint64_t *from = (uint64_t *)(void *)&early;
 	uint64_t *to = (uint64_t *)(void *)h;
 	size_t i;
 
 	for (i = 0; i < sizeof(early) / sizeof(*from); i++)
-		heap_count_shared(&to[i], from[i]);
+		if (load_relaxed(&from[i]))
+			add_relaxed(&to[i],
+				    __atomic_exchange_n(&from[i], 0,
+							__ATOMIC_RELAXED));
 }
 
 void heap_enable(void)
@@ -228,9 +244,11 @@ void heap_enable(void)
 	}
 	find_usable_size();
 	h = *shared = new_block(0);
+	/* Pairs with shared_block(): the block is there, and whoever looks
+	 * from now on adds nothing to `early`. */
+	store_release(&heap_counting, HEAP_ON);
 	if (h)
-		add_early(h);
-	store_relaxed(&heap_counting, HEAP_ON);
+		take_early(h);
 }
 
 void heap_disable(void)
@@ -246,9 +264,13 @@ static int64_t live_bytes(const struct heap_block *h)
 
 int64_t heap_live(void)
 {
-	int64_t live = shared_block() ? live_bytes(shared_block()) : 0;
+	struct heap_block *rest = shared_block();
 	const struct owner *o;
+	int64_t live;
 
+	if (rest && rest != &early)
+		take_early(rest);
+	live = rest ? live_bytes(rest) : 0;
 	for (o = thread_owners(); o; o = o->next)
 		if (o->heap)
 			live += live_bytes(o->heap);
