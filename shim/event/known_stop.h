@@ -120,8 +120,8 @@ bool known_carry_out_plain(const struct known_plan *plan,
 			   const uint64_t *values);
 
 /*
- * Carries out the plan for the end of a span, if there is one and it leads to no
- * handler.  False: nothing has happened, known_tell() does it.
+ * Carries out the plan for the end of a span, if there is one and it leads to
+ * no handler.  False: nothing has happened, known_tell() does it.
  *
  * What such a plan leads to never goes: the cells are this thread's, which
  * gives them back itself, and so is the ring.  So it does not matter who leaves

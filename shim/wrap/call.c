@@ -135,8 +135,7 @@ end(struct wrap_call *call, const struct span_failure *failure,
 {
 	struct thread *t = &thread_self;
 
-	/* In the child of a fork the owner is new, and the span the
-	 * parent's. */
+	/* In the child of a fork the owner is new, the span the parent's. */
 	if (thread_claim(t)) {
 		span_close_at(&call->span, call->end, failure, measurements,
 			      measurement_count, metadata, metadata_count,

@@ -82,12 +82,7 @@
  * value is `subject` in the body, which runs after the host's function with
  * `call` and `ret` at hand and must end with one of the *_done functions. */
 #define WRAP(family, type, fn, span_name, guard, body, ...)                    \
-	WRAP_AROUND(family, type, fn, span_name, guard, (void)0, body,         \
-		    __VA_ARGS__)
-
-/* `before` comes right before the call of the host's function. */
-#define WRAP_AROUND(family, type, fn, span_name, guard, before, body, ...)     \
-	WRAP_PLACED(, family, type, fn, span_name, guard, before,              \
+	WRAP_PLACED(, family, type, fn, span_name, guard, (void)0,             \
 		    wrap_returned, body, __VA_ARGS__)
 
 /* Of what servers do all the time; the rows of others have no place. */
@@ -96,8 +91,8 @@
 #define SITES_
 #define SITES_OFTEN HOT_SITE
 
-/* `place` is OFTEN or nothing; `after` is wrap_returned, or wrap_timed if the
- * body leaves errno alone. */
+/* `place` is OFTEN or nothing; `before` comes right before the host's function;
+ * `after` is wrap_returned, or wrap_timed if the body leaves errno alone. */
 #define WRAP_PLACED(place, family, type, fn, span_name, guard, before, after,  \
 		    body, ...)                                                 \
 	static SITES_##place struct wrap_site SITE(fn);                        \

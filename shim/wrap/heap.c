@@ -45,8 +45,7 @@ static void first_free(void *block)
 		NEXT(free)(block);
 }
 
-/* What a finished allocation was: `block` is NULL if it failed, with
- * `error`. */
+/* What a finished allocation was: `block` is NULL if it failed, by `error`. */
 struct outcome {
 	size_t requested, usable;
 	void *block;
@@ -298,9 +297,8 @@ static void after_resize(const struct resize *r, void *block, uint64_t ns)
 		heap_after_alloc(r->function, r->requested, block, ns);
 }
 
-/* Is this the realloc() inside of libc's reallocarray(), which comes to us
- * again? It takes the mark, so a signal handler that jumps out of it leaves
- * none. */
+/* Is it the realloc() inside of libc's reallocarray(), which comes to us again?
+ * It takes the mark, so a signal handler that jumps out of it leaves none. */
 static ALWAYS_INLINE bool is_of_array(void)
 {
 	bool is = thread_self.in_reallocarray;

@@ -124,8 +124,7 @@ static inline bool socket_is_attempting(const struct fd_entry *e)
 void socket_stop(struct wrap_call *call, uint64_t same);
 
 /* All that describes a send, receive or wait, but for its values: a site, which
- * has a direction, and what many sockets have in common.  Two sites are further
- * apart than that. */
+ * has a direction, and below that what many sockets have in common. */
 static ALWAYS_INLINE uint64_t socket_same(const struct wrap_site *site,
 					  struct fd_kind kind)
 {

@@ -196,9 +196,10 @@ RECV(OFTEN, ssize_t, readv, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
 		DONE(RECV, taken_message(ret, msg, flags), took(flags),        \
 		     length ? msg->msg_name : NULL, length);                   \
 	} while (0)
-WRAP_AROUND(FAMILY_SOCKET, ssize_t, recvmsg, "libc.socket.recv",
+WRAP_PLACED(, FAMILY_SOCKET, ssize_t, recvmsg, "libc.socket.recv",
 	    fd_lookup_socket(fd), uint32_t space = socket_message_room(msg),
-	    MESSAGE_DONE(), (int, fd), (struct msghdr *, msg), (int, flags))
+	    wrap_timed, MESSAGE_DONE(), (int, fd), (struct msghdr *, msg),
+	    (int, flags))
 
 #define MESSAGES_DONE()                                                        \
 	do {                                                                   \
@@ -209,9 +210,10 @@ WRAP_AROUND(FAMILY_SOCKET, ssize_t, recvmsg, "libc.socket.recv",
 		DONE(RECV, taken_messages(ret, messages, flags),               \
 		     (uint64_t)ret *took(flags), NULL, 0);                     \
 	} while (0)
-WRAP(FAMILY_SOCKET, int, recvmmsg, "libc.socket.recv", fd_lookup_socket(fd),
-     MESSAGES_DONE(), (int, fd), (struct mmsghdr *, messages),
-     (unsigned int, length), (int, flags), (struct timespec *, timeout))
+WRAP_PLACED(, FAMILY_SOCKET, int, recvmmsg, "libc.socket.recv",
+	    fd_lookup_socket(fd), (void)0, wrap_timed, MESSAGES_DONE(),
+	    (int, fd), (struct mmsghdr *, messages), (unsigned int, length),
+	    (int, flags), (struct timespec *, timeout))
 
 /* splice moves into a socket or out of one, never both: the other end is a
  * pipe. */

@@ -2,8 +2,10 @@
  * H27: errno after a call is what the call left there, and a call that
  * succeeds leaves the program's own value, although handlers clobber it.
  *
- * Technique: wrap_begin() restores errno before the real call, wrap_returned()
- * saves it after, wrap_leave() restores it last.
+ * Technique: what comes before the real call leaves errno alone, handlers
+ * included (span_start.c); wrap_returned() saves it after the call, wrap_leave()
+ * restores it last.  Calls that end by a plan never change it, and who tells of
+ * one without restores it (known.c).
  *
  * modes: record events
  */
