@@ -1,5 +1,6 @@
 /*
- * events.c - one line per event.
+ * events.c - one line per event: two for a span, and one for each metric that
+ * took something, if they are wanted.
  *
  *   12:00:01.123456Z curl[4711] libc.socket.connect.stop duration=132us fd=5
  *

@@ -1,6 +1,6 @@
 /*
  * otlp.h - lines in the JSON encoding of OTLP: each is a whole TracesData,
- * LogsData or MetricsData with as many items of one process as fit.
+ * LogsData or MetricsData, with items of one process, no more than fit.
  */
 #ifndef REPORTERS_JSON_OTLP_H
 #define REPORTERS_JSON_OTLP_H

@@ -1,7 +1,8 @@
 /*
  * pump.c - from what the shim hands over to lines in their targets.
  *
- * Lines are collected up to FLUSH bytes, whatever the size of a batch.
+ * Lines are collected up to FLUSH bytes, whatever the size of a batch; of OTLP,
+ * and where there are logs beside events, up to CHUNK records.
  */
 #include "json/pump.h"
 
@@ -314,8 +315,8 @@ int pump_records(struct pump *pump, const struct telemetry_batch *batch,
 	struct flow logs = flow_to(pump, PUMP_LOGS, timeout_ms);
 	bool has_events = pump->content & JSON_EVENTS;
 	bool has_logs = pump->content & JSON_LOGS;
-	/* Events and logs of a record are not far apart; and a line of OTLP's
-	 * ends where it is long enough. */
+	/* Events and logs of a record are not far apart; and no line of OTLP's
+	 * has records of two choices. */
 	bool at_once = pump->otlp || (has_events && has_logs);
 	struct json_record list[CHUNK];
 	size_t next = 0;
