@@ -19,7 +19,10 @@ typedef int (*personality_function)(int version, int actions, uint64_t class,
 /* Declared by <unwind.h> with default visibility: ours must stay hidden. */
 int __gcc_personality_v0(int version, int actions, uint64_t class,
 			 void *exception, void *context);
-void _Unwind_Resume(void *exception) __attribute__((noreturn));
+/* A thread sanitizer's own clean-up of each function would be resumed in here,
+ * and for ever. */
+void _Unwind_Resume(void *exception)
+	__attribute__((noreturn, no_sanitize("thread")));
 
 int __gcc_personality_v0(int version, int actions, uint64_t class,
 			 void *exception, void *context)

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 # At random addresses it does not start on kernels with much address entropy.
 build=$TEST_TMP/build
 make -s B="$build" SAN=thread WERROR=0 \
+	"$build/tests/unit/test_thread" "$build/tests/unit/test_arena" \
 	"$build/tests/unit/test_api" "$build/tests/unit/test_retire" \
 	"$build/tests/unit/test_symbol" "$build/tests/unit/test_define" \
 	"$build/tests/unit/test_poller" "$build/tests/unit/test_metric_expire" \
@@ -14,8 +15,8 @@ make -s B="$build" SAN=thread WERROR=0 \
 	"$build/tests/unit/test_metric_threads" \
 	"$build/tests/unit/test_ring_read" "$build/tests/unit/test_fd_peer" \
 	"$build/libshim.a"
-for test in api retire symbol define poller metric_expire known_threads \
-	metric_threads ring_read fd_peer; do
+for test in thread arena api retire symbol define poller metric_expire \
+	known_threads metric_threads ring_read fd_peer; do
 	setarch -R "$build/tests/unit/test_$test"
 done
 
