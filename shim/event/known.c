@@ -243,7 +243,9 @@ static struct known_plans *open_plans(struct thread *t)
 	return plans;
 }
 
-static void dispatch(struct occurrence *o, const struct span *span)
+/* `room` is for what it gets to know of `o`. */
+static void dispatch(struct occurrence *o, struct fields *room,
+		     const struct span *span)
 {
 	struct thread *t = &thread_self;
 	struct owner *owner = t->owner;
@@ -251,7 +253,6 @@ static void dispatch(struct occurrence *o, const struct span *span)
 	 * version is seen below. */
 	uint32_t version = load_acquire(&span->class->state->version);
 	struct known_plans *plans = NULL;
-	struct fields room;
 
 	/* In the child of a handler that forked the owner is nobody's. */
 	if (t->rcu == RCU_REGISTERED && owner->holder == t) {
@@ -259,7 +260,7 @@ static void dispatch(struct occurrence *o, const struct span *span)
 			return;
 		plans = open_plans(t);
 	}
-	complete(o, &room);
+	complete(o, room);
 	event_dispatch(o);
 	/* Not after a handler that has forked. */
 	if (!plans || t->owner != owner || owner->holder != t)
@@ -280,11 +281,12 @@ NOINLINE void known_tell(const struct span *span, uint64_t end,
 		.parent_span_id = span->parent,
 		.known = known,
 	};
+	struct fields room;
 	int saved = errno;
 
 	if (!event_wanted(o.event))
 		return;
-	dispatch(&o, span);
+	dispatch(&o, &room, span);
 	errno = saved;
 }
 
