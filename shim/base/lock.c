@@ -16,6 +16,8 @@
 #define WAITED 0x80000000u
 #define SPINS 100
 
+uint32_t lock_patience_ms = LOCK_PATIENCE_MS;
+
 static uint32_t own_id(struct thread *thread)
 {
 	if (unlikely(thread->tid == 0))
@@ -103,7 +105,7 @@ static bool spin(struct lock *lock, uint32_t id)
  * and a wake-up too many is harmless. */
 static COLD bool wait(struct lock *lock, uint32_t id)
 {
-	const uint64_t deadline = now_ns() + LOCK_PATIENCE_MS * 1000000u;
+	const uint64_t deadline = now_ns() + lock_patience_ms * 1000000ull;
 	struct timespec patience = { 0 };
 	uint64_t now;
 	uint32_t word;
@@ -120,7 +122,8 @@ static COLD bool wait(struct lock *lock, uint32_t id)
 			return false;
 		if (!(word & WAITED) && !take(lock, word, word | WAITED))
 			continue;
-		patience.tv_nsec = (long)(deadline - now);
+		patience.tv_sec = (time_t)((deadline - now) / 1000000000u);
+		patience.tv_nsec = (long)((deadline - now) % 1000000000u);
 		sys_futex_wait(&lock->word, word | WAITED, &patience);
 	}
 }

@@ -16,6 +16,9 @@
 
 #define LOCK_PATIENCE_MS 50
 
+/* That, but for tests that count on no machine to be quick. */
+extern uint32_t lock_patience_ms;
+
 /* Outermost first.  A thread may only take a lock of a higher rank than those
  * it holds. */
 enum lock_rank {
