@@ -5,20 +5,12 @@
  * shim.  N is the loop's parameter: threads, handlers, series.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "../lib/operations.h"
+
 #include <pthread.h>
-#include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <telemetry/telemetry.h>
 #include <time.h>
-#include <unistd.h>
 
 #define BATCHES 6
 #define THREADS_MAX 64
@@ -26,12 +18,6 @@
 static int pair[2], pipes[2], tcp[2];
 static sqlite3_stmt *statement;
 static int parameter, stopping;
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 /* Of this thread's processor: with more threads than processors the wall clock
  * would show the scheduler. */
@@ -50,15 +36,6 @@ static void heap(long i)
 	void *volatile block = malloc(16 + (size_t)(i & 255));
 
 	free(block);
-}
-
-static void exchange(int from, int to)
-{
-	char bytes[64] = { 0 };
-
-	if (send(from, bytes, sizeof(bytes), 0) != sizeof(bytes) ||
-	    recv(to, bytes, sizeof(bytes), MSG_WAITALL) != sizeof(bytes))
-		die("send or recv");
 }
 
 static void over_unix(long i)
@@ -85,11 +62,8 @@ static void over_pipe(long i)
 
 static void span(long i)
 {
-	struct telemetry_span s;
-
 	(void)i;
-	telemetry_span_begin(&s, "bench.span", NULL, 0);
-	telemetry_span_end(&s, NULL, 0, NULL, 0);
+	pass_span("bench.span");
 }
 
 /* One of so many series as the parameter says. */
@@ -104,9 +78,7 @@ static void series(long i)
 static void query(long i)
 {
 	(void)i;
-	if (sqlite3_step(statement) != SQLITE_ROW ||
-	    sqlite3_reset(statement) != SQLITE_OK)
-		die("sqlite3_step");
+	run_query(statement);
 }
 
 static void fork_exec(long i)
@@ -123,16 +95,6 @@ static void fork_exec(long i)
 		die("fork or exec");
 }
 
-static int look(const char *event, const struct telemetry_fields *measurements,
-		const struct telemetry_fields *metadata, void *config)
-{
-	(void)event;
-	(void)measurements;
-	(void)metadata;
-	(void)config;
-	return 0;
-}
-
 static void attach_detach(long i)
 {
 	(void)i;
@@ -145,8 +107,17 @@ static void attach_detach(long i)
 
 static void make_pair(void)
 {
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
-		die("socketpair");
+	unix_pair(pair);
+}
+
+static void make_tcp(void)
+{
+	tcp_pair(tcp);
+}
+
+static void make_query(void)
+{
+	statement = prepare_query();
 }
 
 static void make_pipe(void)
@@ -155,52 +126,15 @@ static void make_pipe(void)
 		die("pipe");
 }
 
-static void make_tcp(void)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET };
-	socklen_t length = sizeof(a);
-	int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	tcp[0] = socket(AF_INET, SOCK_STREAM, 0);
-	if (bind(listener, (struct sockaddr *)&a, length) ||
-	    listen(listener, 1) ||
-	    getsockname(listener, (struct sockaddr *)&a, &length) ||
-	    connect(tcp[0], (struct sockaddr *)&a, length) ||
-	    (tcp[1] = accept(listener, NULL, NULL)) < 0 ||
-	    setsockopt(tcp[0], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
-		die("TCP over loopback");
-	close(listener);
-}
-
-static void make_query(void)
-{
-	sqlite3 *db;
-
-	if (sqlite3_open(":memory:", &db) != SQLITE_OK ||
-	    sqlite3_prepare_v2(db, "SELECT 1", -1, &statement, NULL) !=
-		    SQLITE_OK)
-		die("sqlite3");
-}
-
 /* As many as the parameter says, at the end of the span or at its start. */
-static void attach_to(const char *event)
-{
-	char id[] = "a";
-
-	for (; id[0] < 'a' + parameter; id[0]++)
-		if (telemetry_attach(id, event, look, NULL) != 0)
-			die("telemetry_attach");
-}
-
 static void attach_stop(void)
 {
-	attach_to("bench.span.stop");
+	attach_looks("bench.span.stop", parameter);
 }
 
 static void attach_start(void)
 {
-	attach_to("bench.span.start");
+	attach_looks("bench.span.start", parameter);
 }
 
 static void *keep_busy(void *unused)

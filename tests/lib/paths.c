@@ -4,30 +4,13 @@
  * are not told apart from the others: the difference of two counts is.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "operations.h"
+
 #include <poll.h>
-#include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <telemetry/telemetry.h>
-#include <unistd.h>
 
 static int pair[2];
 static sqlite3_stmt *statement;
-
-static int look(const char *event, const struct telemetry_fields *measurements,
-		const struct telemetry_fields *metadata, void *config)
-{
-	(void)event;
-	(void)measurements;
-	(void)metadata;
-	(void)config;
-	return 0;
-}
 
 static void heap(void)
 {
@@ -38,11 +21,7 @@ static void heap(void)
 
 static void sockets(void)
 {
-	char bytes[64] = { 0 };
-
-	if (send(pair[0], bytes, sizeof(bytes), 0) != sizeof(bytes) ||
-	    recv(pair[1], bytes, sizeof(bytes), 0) != sizeof(bytes))
-		exit(1);
+	exchange(pair[0], pair[1]);
 }
 
 static void busy(void)
@@ -79,60 +58,26 @@ static void execute(void)
 
 static void span(void)
 {
-	struct telemetry_span s;
-
-	telemetry_span_begin(&s, "shop.checkout", NULL, 0);
-	telemetry_span_end(&s, NULL, 0, NULL, 0);
+	pass_span("shop.checkout");
 }
 
 static void query(void)
 {
-	if (sqlite3_step(statement) != SQLITE_ROW ||
-	    sqlite3_reset(statement) != SQLITE_OK)
-		exit(1);
-}
-
-static void attach(const char *id)
-{
-	if (telemetry_attach(id, "shop.order", look, NULL) != 0)
-		exit(1);
-}
-
-static void connect_pair(void)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET };
-	socklen_t size = sizeof(a);
-	int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	pair[0] = socket(AF_INET, SOCK_STREAM, 0);
-	if (bind(listener, (struct sockaddr *)&a, size) ||
-	    listen(listener, 1) ||
-	    getsockname(listener, (struct sockaddr *)&a, &size) ||
-	    connect(pair[0], (struct sockaddr *)&a, size) ||
-	    (pair[1] = accept(listener, NULL, NULL)) < 0 ||
-	    setsockopt(pair[0], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)))
-		exit(1);
+	run_query(statement);
 }
 
 static void prepare(const char *path)
 {
-	char id[] = "a";
-	sqlite3 *db;
-
 	if (!strcmp(path, "tcp"))
-		connect_pair();
-	else if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
-		exit(1);
+		tcp_pair(pair);
+	else
+		unix_pair(pair);
 	if (!strcmp(path, "execute-1"))
-		attach(id);
-	for (; !strcmp(path, "execute-8") && id[0] < 'a' + 8; id[0]++)
-		attach(id);
-	if (!strcmp(path, "query") &&
-	    (sqlite3_open(":memory:", &db) != SQLITE_OK ||
-	     sqlite3_prepare_v2(db, "SELECT 1", -1, &statement, NULL) !=
-		     SQLITE_OK))
-		exit(1);
+		attach_looks("shop.order", 1);
+	if (!strcmp(path, "execute-8"))
+		attach_looks("shop.order", 8);
+	if (!strcmp(path, "query"))
+		statement = prepare_query();
 }
 
 int main(int argc, char **argv)

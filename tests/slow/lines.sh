@@ -11,9 +11,8 @@
 # The numbers are those of one compiler; with another one there is nothing to
 # compare.
 . "$(dirname "$0")/../lib/env.sh"
+. "$TEST_LIB/known.sh"
 
-known=$TEST_ROOT/tests/bench/lines.txt
-compiler=$(gcc --version | head -n 1)
 program=$TEST_TMP/lines
 clock=$(nm "$TEST_SHIM" | awk '$3 == "clock_scale_now" { print $1 }')
 
@@ -41,52 +40,9 @@ measure() {
 	done
 }
 
-case ${1-} in
---update)
-	{
-		echo "# lines and pages of code, of data; $compiler"
-		measure
-	} >"$known"
-	cat "$known"
-	exit
-	;;
---show)
+if [ "${1-}" = --show ]; then
 	look "$2"
 	exit
-	;;
-esac
-if ! grep -qF "$compiler" "$known"; then
-	echo "the numbers are those of another compiler than $compiler"
-	exit 77
 fi
-measure >"$TEST_TMP/now" || exit 1
-awk '
-	BEGIN { split("- code-lines code-pages data-lines data-pages", what, " ") }
-	$1 == "#" { next }
-	FNR == NR { was[$1] = $0; next }
-	!($1 in was) { print $1 ": not in lines.txt"; bad = 1; next }
-	{
-		print $0 " (" was[$1] ")"
-		seen[$1] = 1
-		if (NF != 5) {
-			print "  that is not four numbers"
-			bad = 1
-		}
-		split(was[$1], before, " ")
-		for (i = 2; i <= 5; i++)
-			if ($i > before[i] + (i % 2 ? 1 : 2)) {
-				print "  " what[i] ": " $i - before[i] " more"
-				bad = 1
-			} else if ($i * 2 < before[i]) {
-				print "  " what[i] ": not half: if so, --update"
-				bad = 1
-			}
-	}
-	END {
-		for (path in was)
-			if (!(path in seen)) {
-				print path ": not measured"
-				bad = 1
-			}
-		exit bad
-	}' "$known" "$TEST_TMP/now"
+known_numbers lines.txt 'lines and pages of code, of data' \
+	'code-lines code-pages data-lines data-pages' 'was + (i % 2 ? 2 : 1)' "$@"
