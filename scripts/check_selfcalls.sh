@@ -53,5 +53,5 @@ END {
 	}
 	exit bad
 }' \
-	allowed='^(mem(chr|cmp|cpy|move|set)|bcmp|str(chr|cmp|cspn|len|ncmp|nlen|rchr|spn|str)|__errno_location|__h_errno_location|(__)?getauxval|fileno_unlocked|pthread_(attr_(getstacksize|init)|key_create|self|setspecific)|urcu_bp_.*|_DYNAMIC|_GLOBAL_OFFSET_TABLE_|_r_debug|__st(art|op)_wrap_sites|__(u?div|divmod|udivmod|mod|umod)ti[34]|__float(un)?(di|ti)[sdtx]f|__aarch64_.*|__([a-z]+san|sanitizer)_.*)$' \
+	allowed='^(mem(chr|cmp|cpy|move|set)|bcmp|str(chr|cmp|cspn|len|ncmp|nlen|rchr|spn|str)|__errno_location|__h_errno_location|(__)?getauxval|getpagesize|fileno_unlocked|pthread_(attr_(getstacksize|init)|key_create|self|setspecific)|urcu_bp_.*|_DYNAMIC|_GLOBAL_OFFSET_TABLE_|_r_debug|__st(art|op)_wrap_sites|__(u?div|divmod|udivmod|mod|umod)ti[34]|__float(un)?(di|ti)[sdtx]f|__aarch64_.*|__([a-z]+san|sanitizer)_.*)$' \
 	"$B/selfcalls.wrapped" "$B/selfcalls.symbols" "$B/selfcalls.uses"
