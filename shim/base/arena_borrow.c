@@ -1,5 +1,6 @@
 /*
- * arena_borrow.c - pages for a look at segments, which are given back after it.
+ * arena_borrow.c - pages for a look at segments, which are given back after it,
+ * or when there is nothing new any more.
  *
  * Not of the limit of what is recorded (arena.c).
  */
@@ -16,10 +17,19 @@
  * look at many processes they come and go, and a page is soon cleared. */
 #define KEPT_SIZE (64u << 10)
 #define KEPT 4
+/* Of scratch memory one block of each larger size, twice the one before: a page
+ * that has to be faulted in at each look costs more than what is done with
+ * it.  Together less than 1 MiB. */
+#define LARGER 3
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
 
 static size_t borrow_limit = LIMIT;
 static size_t borrowed;
 static void *kept[KEPT]; /* NULL: room for one */
+static void *larger[LARGER];
 
 static size_t page_round(size_t size)
 {
@@ -32,35 +42,57 @@ static void *map_any(size_t size)
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
-static void *kept_take(size_t size)
+/* NULL: nothing there. */
+static void *take(void **place)
+{
+	/* Pairs with put(). */
+	return load_relaxed(place)
+		       ? __atomic_exchange_n(place, NULL, __ATOMIC_ACQUIRE)
+		       : NULL;
+}
+
+static bool put(void **place, void *memory)
+{
+	void *none = NULL;
+
+	/* Pairs with take(). */
+	return __atomic_compare_exchange_n(place, &none, memory, false,
+					   __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+static void *take_small(void)
 {
 	void *memory = NULL;
 	int i;
 
 	for (i = 0; i < KEPT && !memory; i++)
-		if (load_relaxed(&kept[i]))
-			/* Pairs with kept_put(). */
-			memory = __atomic_exchange_n(&kept[i], NULL,
-						     __ATOMIC_ACQUIRE);
-	if (memory)
-		memset(memory, 0, size);
+		memory = take(&kept[i]);
 	return memory;
 }
 
-static bool kept_put(void *memory)
+static void put_small(void *memory)
 {
-	void *none;
 	int i;
 
-	for (i = 0; i < KEPT; i++) {
-		none = NULL;
-		/* Pairs with kept_take(). */
-		if (__atomic_compare_exchange_n(&kept[i], &none, memory, false,
-						__ATOMIC_RELEASE,
-						__ATOMIC_RELAXED))
-			return true;
-	}
-	return false;
+	for (i = 0; i < KEPT; i++)
+		if (put(&kept[i], memory))
+			return;
+	sys_munmap(memory, KEPT_SIZE);
+}
+
+static size_t size_of_larger(int i)
+{
+	return (size_t)KEPT_SIZE << (i + 1);
+}
+
+/* LARGER: not one that is kept. */
+static int which_larger(size_t size)
+{
+	int i = 0;
+
+	while (i < LARGER && size > size_of_larger(i))
+		i++;
+	return i;
 }
 
 void arena_trim(void)
@@ -68,34 +100,63 @@ void arena_trim(void)
 	void *memory;
 	int i;
 
-	for (i = 0; i < KEPT; i++) {
-		/* Pairs with kept_put(). */
-		memory = __atomic_exchange_n(&kept[i], NULL, __ATOMIC_ACQUIRE);
-		if (memory)
+	for (i = 0; i < KEPT; i++)
+		if ((memory = take(&kept[i])))
 			sys_munmap(memory, KEPT_SIZE);
-	}
+	for (i = 0; i < LARGER; i++)
+		if ((memory = take(&larger[i])))
+			sys_munmap(memory, size_of_larger(i));
 }
 
-static void *borrow_small(size_t size)
+static void *borrow_small(size_t size, bool clear)
 {
-	void *memory = kept_take(size);
+	void *memory = take_small();
 
-	return memory ? memory : map_any(KEPT_SIZE);
+	if (!memory)
+		return map_any(KEPT_SIZE);
+	return clear ? memset(memory, 0, size) : memory;
+}
+
+/* The child of a fork has no use for what is in it, and need not copy it. */
+static void *borrow_larger(int i)
+{
+	void *memory = take(&larger[i]);
+
+	if (memory)
+		return memory;
+	memory = map_any(size_of_larger(i));
+	if (memory)
+		sys_madvise(memory, size_of_larger(i), MADV_WIPEONFORK);
+	return memory;
+}
+
+/* *size becomes what counts. */
+static bool charge(size_t *size)
+{
+	if (*size > (size_t)PTRDIFF_MAX - SEGMENT_PAGE)
+		return false;
+	*size = page_round(*size);
+	if (add_relaxed(&borrowed, *size) + *size <=
+	    load_relaxed(&borrow_limit))
+		return true;
+	__atomic_fetch_sub(&borrowed, *size, __ATOMIC_RELAXED);
+	return false;
+}
+
+static void *charged(void *memory, size_t size)
+{
+	if (!memory)
+		__atomic_fetch_sub(&borrowed, size, __ATOMIC_RELAXED);
+	return memory;
 }
 
 void *arena_borrow(size_t size)
 {
-	void *memory = NULL;
-
-	if (size > (size_t)PTRDIFF_MAX - SEGMENT_PAGE)
+	if (!charge(&size))
 		return NULL;
-	size = page_round(size);
-	if (add_relaxed(&borrowed, size) + size <= load_relaxed(&borrow_limit))
-		memory = size > KEPT_SIZE ? map_any(size) : borrow_small(size);
-	if (memory)
-		return memory;
-	__atomic_fetch_sub(&borrowed, size, __ATOMIC_RELAXED);
-	return NULL;
+	return charged(size > KEPT_SIZE ? map_any(size)
+					: borrow_small(size, true),
+		       size);
 }
 
 void arena_give_back(void *memory, size_t size)
@@ -105,9 +166,34 @@ void arena_give_back(void *memory, size_t size)
 	size = page_round(size);
 	if (size > KEPT_SIZE)
 		sys_munmap(memory, size);
-	else if (!kept_put(memory))
-		sys_munmap(memory, KEPT_SIZE);
+	else
+		put_small(memory);
 	__atomic_fetch_sub(&borrowed, size, __ATOMIC_RELAXED);
+}
+
+void *arena_scratch(size_t size)
+{
+	int i;
+
+	if (!charge(&size))
+		return NULL;
+	if (size <= KEPT_SIZE)
+		return charged(borrow_small(size, false), size);
+	i = which_larger(size);
+	return charged(i < LARGER ? borrow_larger(i) : map_any(size), size);
+}
+
+void arena_scratch_done(void *memory, size_t size)
+{
+	int i = which_larger(page_round(size));
+
+	if (!memory || page_round(size) <= KEPT_SIZE || i == LARGER) {
+		arena_give_back(memory, size);
+		return;
+	}
+	if (!put(&larger[i], memory))
+		sys_munmap(memory, size_of_larger(i));
+	__atomic_fetch_sub(&borrowed, page_round(size), __ATOMIC_RELAXED);
 }
 
 size_t arena_borrowed(void)

@@ -30,7 +30,7 @@ static bool image_alloc(struct segment_image *image, uint64_t size)
 	uint8_t *bytes;
 
 	image->memory = (size + page - 1) & ~(page - 1);
-	bytes = arena_borrow(image->memory);
+	bytes = arena_scratch(image->memory);
 	if (!bytes) {
 		image->memory = 0;
 		return false;
@@ -44,7 +44,8 @@ static bool image_alloc(struct segment_image *image, uint64_t size)
 void segment_release(struct segment_image *image)
 {
 	if (image->memory)
-		arena_give_back((void *)(uintptr_t)image->bytes, image->memory);
+		arena_scratch_done((void *)(uintptr_t)image->bytes,
+				   image->memory);
 	memset(image, 0, sizeof(*image));
 }
 
@@ -259,6 +260,18 @@ int segment_read_memory(void *bytes, size_t size, struct segment_image *image)
 	return check_blocks(image);
 }
 
+static uint64_t fitting(const struct segment_image *image, uint64_t end)
+{
+	return end < image->size ? end : image->size;
+}
+
+static void clear(struct segment_image *image, uint64_t begin, uint64_t end)
+{
+	end = fitting(image, end);
+	if (begin < end)
+		memset((uint8_t *)writable(image) + begin, 0, end - begin);
+}
+
 /* Up to `end`; *at is moved on. */
 static void copy_own(struct segment_image *image, const uint64_t *from,
 		     uint64_t *at, uint64_t end)
@@ -268,19 +281,16 @@ static void copy_own(struct segment_image *image, const uint64_t *from,
 	while (*at < end) {
 		gap = segment_gap(*at, &behind);
 		stop = gap < end ? gap : end;
-		if (gap == *at)
+		if (gap == *at) {
+			clear(image, gap, behind);
 			*at = behind;
+		}
 		/* Word by word, in order: numbers are whole, and what a writer
 		 * does to a ring record shows.  Pairs with ring_begin(). */
 		for (; *at < stop; *at += sizeof(*to))
 			to[*at / sizeof(*to)] =
 				load_acquire(&from[*at / sizeof(*to)]);
 	}
-}
-
-static uint64_t fitting(const struct segment_image *image, uint64_t end)
-{
-	return end < image->size ? end : image->size;
 }
 
 int segment_read_own(struct segment_image *image)

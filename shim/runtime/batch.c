@@ -21,9 +21,9 @@
 #define RECORDS 1024
 #define ATTRIBUTES (RECORDS * 4)
 #define PROCESSES 64
-#define TEXT_SIZE (256u << 10)
-#define TEXT_MAX 4096 /* of one text; symbols are no longer */
-#define COPIES 256    /* a power of two */
+#define TEXT_SIZE (224u << 10) /* all of it is 512 KiB */
+#define TEXT_MAX 4096	       /* of one text; symbols are no longer */
+#define COPIES 256	       /* a power of two */
 
 /* A text that is in the pool: most are of many records, and reporters know them
  * by their address. */
@@ -55,7 +55,7 @@ static struct {
 int batch_begin(void (*deliver)(const struct telemetry_batch *batch))
 {
 	memset(&batch, 0, sizeof(batch));
-	batch.pool = arena_borrow(sizeof(*batch.pool));
+	batch.pool = arena_scratch(sizeof(*batch.pool));
 	batch.deliver = deliver;
 	if (!batch.pool)
 		return -ENOMEM;
@@ -355,7 +355,7 @@ uint64_t batch_end(void)
 
 	deliver();
 	total = batch.total;
-	arena_give_back(batch.pool, sizeof(*batch.pool));
+	arena_scratch_done(batch.pool, sizeof(*batch.pool));
 	batch.pool = NULL;
 	return total;
 }

@@ -6,6 +6,7 @@
  */
 #include "runtime/exporter_thread.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/segment.h"
 #include "base/sys.h"
@@ -258,6 +259,7 @@ static void live(void)
 		return;
 	loader_close();
 	group_lock_drop();
+	arena_trim();
 }
 
 /* The process ends with it.  It does not end before, because libc would free

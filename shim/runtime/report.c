@@ -281,7 +281,10 @@ void report_look_close(void)
 	snapshot_free(report.mine);
 	report.whole = report.mine = NULL;
 	groups_each(close_look);
-	arena_trim();
+	/* While there is news, the next look needs as much. */
+	if (!report.is_busy)
+		arena_trim();
+	report.is_busy = false;
 }
 
 /* ---- while the process lives on ---------------------------------------- */
@@ -301,6 +304,7 @@ uint64_t report_records(report_patience patience, bool *alone)
 	if (report.has_batch)
 		total = batch_end();
 	report_look_fold();
+	report.is_busy = total != 0;
 	report_look_close();
 	return total;
 }

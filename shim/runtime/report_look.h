@@ -18,6 +18,7 @@ struct report {
 	bool called[LOADER_REPORTERS_MAX]; /* at an interval */
 	bool hosts;			   /* this is telemetry-host */
 	bool mine_only;			   /* of the members */
+	bool is_busy;			   /* there were records */
 	bool splits;	    /* `mine` is all but the groups that join now */
 	uint32_t joins;	    /* how often some have */
 	uint32_t continues; /* as reporters see it */

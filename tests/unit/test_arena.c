@@ -188,6 +188,51 @@ TEST(the_limit_is_for_what_is_recorded)
 	CHECK(arena_used() <= 256 << 10);
 }
 
+static bool is_mapped(void *memory)
+{
+	return msync(memory, 4096, MS_ASYNC) == 0;
+}
+
+/* Between looks one of a size is kept, and no large one; a child of whoever
+ * kept it has none of it to copy. */
+TEST(scratch_is_kept_until_trimmed)
+{
+	static const size_t sizes[] = { 60000, 100000, 200000, 500000 };
+	char *kept[4], *second, *large;
+	int i, status;
+	pid_t pid;
+
+	for (i = 0; i < 4; i++) {
+		kept[i] = arena_scratch(sizes[i]);
+		CHECK(kept[i] && is_zero((void *)kept[i], sizes[i]));
+		memset(kept[i], 1, sizes[i]);
+	}
+	second = arena_scratch(500000);
+	large = arena_scratch(600000);
+	CHECK(second && large && large[599999] == 0);
+	CHECK_INT(arena_borrowed() / 4096, 15 + 25 + 49 + 2 * 123 + 147);
+	for (i = 0; i < 4; i++)
+		arena_scratch_done(kept[i], sizes[i]);
+	arena_scratch_done(second, 500000);
+	arena_scratch_done(large, 600000);
+	arena_scratch_done(NULL, 600000);
+	CHECK_INT(arena_borrowed(), 0);
+	CHECK(!is_mapped(second) && !is_mapped(large));
+	CHECK(arena_scratch(500000) == kept[3] && kept[3][499999] == 1);
+	pid = fork();
+	if (pid == 0)
+		_exit(kept[3][0] || kept[1][0]);
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+	arena_scratch_done(kept[3], 500000);
+	arena_trim();
+	for (i = 0; i < 4; i++)
+		CHECK(!is_mapped(kept[i]));
+	arena_set_borrow_limit(8192);
+	CHECK(!arena_scratch(100000) && !arena_scratch(SIZE_MAX));
+	CHECK_INT(arena_borrowed(), 0);
+}
+
 /* Chunks leave nearly 32 KiB each when only the largest blocks are cut. */
 TEST(what_a_chunk_leaves_is_used)
 {
