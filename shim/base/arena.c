@@ -128,20 +128,19 @@ static void push(unsigned int class, void *memory)
 	arena_poison(block + 1, ((size_t)1 << class) - sizeof(*block));
 }
 
-/* What is left of a chunk becomes free blocks, the largest that fit first. */
-static void cut_up(struct chunk *old)
+/* What a chunk has from here to `end` becomes free blocks, each as large as it
+ * can be where it begins. */
+static void give_away(struct chunk *from, size_t end)
 {
-	unsigned int class = CLASS_MAX;
+	while (end - from->used >= (size_t)1 << CLASS_MIN) {
+		unsigned int class = (unsigned int)__builtin_ctzl(from->used);
+		char *memory = (char *)from + from->used;
 
-	for (; class >= CLASS_MIN; class --) {
-		size_t size = (size_t)1 << class;
-
-		while (old->size - old->used >= size) {
-			char *memory = (char *)old + old->used;
-
-			old->used += size;
-			push(class, memory);
-		}
+		while (class > CLASS_MAX ||
+		       (size_t)1 << class > end - from->used)
+			class --;
+		from->used += (size_t)1 << class;
+		push(class, memory);
 	}
 }
 
@@ -159,7 +158,7 @@ static bool new_chunk(void)
 	fresh->size = size;
 	fresh->used = CACHE_LINE;
 	if (chunk)
-		cut_up(chunk);
+		give_away(chunk, chunk->size);
 	compiler_barrier();
 	chunk = fresh;
 	return true;
@@ -182,26 +181,25 @@ static void *split(unsigned int class)
 	return memory;
 }
 
-/* Blocks of a cache line or more begin at one; what is skipped is free. */
-static void cut_to_line(void)
+/* Where a block of that size begins: one of a cache line or more at a line, one
+ * of a page or more at a page. */
+static size_t beginning(size_t size)
 {
-	while (chunk->used % CACHE_LINE) {
-		char *memory = (char *)chunk + chunk->used;
+	size_t boundary = size >= PAGE	       ? PAGE
+			  : size >= CACHE_LINE ? CACHE_LINE
+					       : (size_t)1 << CLASS_MIN;
 
-		chunk->used += 1 << CLASS_MIN;
-		push(CLASS_MIN, memory);
-	}
+	return (chunk->used + boundary - 1) & ~(boundary - 1);
 }
 
 static void *cut(unsigned int class)
 {
-	size_t size = (size_t)1 << class;
+	const size_t size = (size_t)1 << class;
 	char *memory;
 
-	if (chunk && size >= CACHE_LINE)
-		cut_to_line();
-	if ((!chunk || chunk->size - chunk->used < size) && !new_chunk())
+	if ((!chunk || beginning(size) + size > chunk->size) && !new_chunk())
 		return NULL;
+	give_away(chunk, beginning(size));
 	memory = (char *)chunk + chunk->used;
 	chunk->used += size;
 	return memory;

@@ -16,8 +16,8 @@
 
 #include "base/compiler.h"
 
-/* Zeroed and 16-byte aligned, larger ones to cache lines, or NULL.  Caller
- * frees with arena_free() and the same size. */
+/* Zeroed and 16-byte aligned, larger ones to cache lines, those of a page or
+ * more to pages, or NULL.  Caller frees with arena_free() and the same size. */
 void *arena_alloc(size_t size);
 void arena_free(void *block, size_t size);
 

@@ -24,6 +24,12 @@ static bool is_zero(const unsigned char *p, size_t size)
 	return true;
 }
 
+/* Where a block of that size begins. */
+static size_t boundary_of(size_t size)
+{
+	return size > 2048 ? 4096 : size > 32 ? 64 : 16;
+}
+
 TEST(blocks_are_zeroed_and_aligned)
 {
 	size_t size;
@@ -32,12 +38,13 @@ TEST(blocks_are_zeroed_and_aligned)
 		unsigned char *p = arena_alloc(size), *again;
 
 		CHECK(p != NULL);
-		CHECK_INT((uintptr_t)p % 16, 0);
+		CHECK_INT((uintptr_t)p % boundary_of(size), 0);
 		CHECK(is_zero(p, size));
 		memset(p, 0xaa, size);
 		arena_free(p, size);
 		again = arena_alloc(size);
 		CHECK(again != NULL);
+		CHECK_INT((uintptr_t)again % boundary_of(size), 0);
 		CHECK(is_zero(again, size));
 		memset(again, 0xbb, size);
 	}
