@@ -36,6 +36,7 @@ BASEFLAGS = -std=gnu11 -fPIC -fvisibility=hidden $(CFLAGS) $(WARN) $(SANFLAGS) \
 	$(DEPFLAGS)
 SHIMFLAGS = $(BASEFLAGS) -Ishim -Ishim/include -D_GNU_SOURCE= -DTELEMETRY_BUILDING_SHIM \
 	-ftls-model=initial-exec -fexceptions -fasynchronous-unwind-tables \
+	-ffunction-sections \
 	-fno-plt $(if $(SAN),,-Wframe-larger-than=2048)
 LDFLAGS ?=
 HARDEN := -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,-z,nodelete \
