@@ -24,6 +24,20 @@ struct owner owner_none;
 
 __thread struct thread thread_self = { .owner = &owner_none };
 
+#if defined(__x86_64__)
+HOT_DATA uintptr_t thread_offset, errno_offset;
+
+/* Before anything that could be attached to. */
+__attribute__((constructor(101))) static void find_offsets(void)
+{
+	uintptr_t pointer;
+
+	__asm__("movq %%fs:0, %0" : "=r"(pointer));
+	thread_offset = (uintptr_t)&thread_self - pointer;
+	errno_offset = (uintptr_t)&errno - pointer;
+}
+#endif
+
 static pthread_key_t key;
 static bool ready; /* key and pool are there */
 static uint64_t nested_drops;

@@ -116,6 +116,38 @@ _Static_assert(offsetof(struct thread, held) <= CACHE_LINE,
 
 /* Initial-exec by -ftls-model; see the check in scripts/check_binary.sh. */
 extern __thread struct thread thread_self;
+
+/* The same, for what is only called behind our first constructor.  Where it is,
+ * from the thread's pointer, is then a variable among those that are hot; the
+ * compiler would read it in the global offset table, on a page that no call
+ * needs otherwise.  thread_get(): one member, where that is all that is asked
+ * for. */
+#if defined(__x86_64__)
+extern uintptr_t thread_offset HIDDEN;
+
+static ALWAYS_INLINE struct thread *thread_hot(void)
+{
+	uintptr_t pointer;
+
+	__asm__("movq %%fs:0, %0" : "=r"(pointer));
+	return (struct thread *)(pointer + thread_offset);
+}
+
+#define thread_get(member)                                                     \
+	(((const struct thread __seg_fs *)thread_offset)->member)
+
+/* errno of the calling thread, likewise, and without the call that finds it. */
+extern uintptr_t errno_offset HIDDEN;
+#define errno_hot (*(int __seg_fs *)errno_offset)
+#else
+#define errno_hot errno
+static ALWAYS_INLINE struct thread *thread_hot(void)
+{
+	return &thread_self;
+}
+
+#define thread_get(member) (thread_self.member)
+#endif
 extern struct owner owner_none;
 
 /* Slow paths of the inline functions below. */

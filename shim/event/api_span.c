@@ -132,8 +132,8 @@ static ALWAYS_INLINE bool begin_plain(struct telemetry_span *span,
 	class = known->class;
 	/* The text there may be another one by now. */
 	begun = likely(known->text == name) && symbol_is(class->name, name) &&
-		span_begin_plain(owner, &state->span, class, class->state, span,
-				 LIBRARY_PROGRAM);
+		span_begin_plain(t, owner, &state->span, class, class->state,
+				 span, LIBRARY_PROGRAM);
 	if (likely(begun)) {
 		state->field_count = 0;
 		state->open = 1;

@@ -60,10 +60,12 @@ struct known_plans {
 
 _Static_assert(sizeof(struct known_plans) == THREAD_PLANS, "base/thread.h");
 
-/* By numbers that differ in any of their lower 32 bits. */
+/* What is known is a site and a byte of kind (socket_same() in wrap/socket.h),
+ * and hot sites are neighbours of 64 bytes: those of one kind have places of
+ * their own, as far as there are as many. */
 static ALWAYS_INLINE uint32_t known_place(uint64_t same)
 {
-	return (uint32_t)same * 0x9e3779b1u >> 28;
+	return (uint32_t)(same >> 14 ^ same >> 4) % KNOWN_PLANS;
 }
 
 static ALWAYS_INLINE void known_add(uint64_t *to, uint64_t amount)
@@ -153,7 +155,7 @@ static ALWAYS_INLINE bool known_carry_out(const struct known_plan *plan,
 static ALWAYS_INLINE void span_stop_known(const struct span *span, uint64_t end,
 					  const struct known *known)
 {
-	const struct thread *t = &thread_self;
+	const struct thread *t = thread_hot();
 	const struct known_plan *plan;
 
 	if (!likely(span_leave_plain(t->owner, span)) &&

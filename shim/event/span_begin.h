@@ -52,26 +52,25 @@ static ALWAYS_INLINE void span_fill(struct owner *owner, struct span *span,
 
 /* May this be the thread's first open span, of whose beginning nobody wants to
  * know? */
-static ALWAYS_INLINE bool span_is_plain(const struct owner *owner,
+static ALWAYS_INLINE bool span_is_plain(const struct thread *thread,
+					const struct owner *owner,
 					const struct span_state *state)
 {
-	return likely(owner->holder == &thread_self) &&
-	       likely(owner->depth == 0) &&
+	return likely(owner->holder == thread) && likely(owner->depth == 0) &&
 	       likely(!(load_operand(&state->armed) & ARMED_START));
 }
 
 /* Notes that span and tells when it began, and its id; `state` is that of the
  * class.  False: nothing has
  * happened, it may be begun all the same, by span_open() or its like. */
-static ALWAYS_INLINE bool span_note_plain(struct owner *owner,
-					  const struct span_class *class,
-					  const struct span_state *state,
-					  void *frame, uint32_t library,
-					  uint64_t *start, uint64_t *id)
+static ALWAYS_INLINE bool
+span_note_plain(const struct thread *thread, struct owner *owner,
+		const struct span_class *class, const struct span_state *state,
+		void *frame, uint32_t library, uint64_t *start, uint64_t *id)
 {
 	struct open_span *open = &owner->spans[0];
 
-	if (unlikely(!span_is_plain(owner, state)))
+	if (unlikely(!span_is_plain(thread, owner, state)))
 		return false;
 	/* As span_fill(), but what is not a time or an id comes first: it need
 	 * not be kept in registers meanwhile.  Nobody looks at it before the
@@ -91,11 +90,10 @@ static ALWAYS_INLINE bool span_note_plain(struct owner *owner,
 }
 
 /* The same for one that is kept in memory. */
-static ALWAYS_INLINE bool span_begin_plain(struct owner *owner,
-					   struct span *span,
-					   const struct span_class *class,
-					   const struct span_state *state,
-					   void *frame, uint32_t library)
+static ALWAYS_INLINE bool
+span_begin_plain(const struct thread *thread, struct owner *owner,
+		 struct span *span, const struct span_class *class,
+		 const struct span_state *state, void *frame, uint32_t library)
 {
 	uint64_t start, id;
 
@@ -103,7 +101,8 @@ static ALWAYS_INLINE bool span_begin_plain(struct owner *owner,
 	span->parent = 0;
 	span->owner = owner;
 	span->slot = 1;
-	if (!span_note_plain(owner, class, state, frame, library, &start, &id))
+	if (!span_note_plain(thread, owner, class, state, frame, library,
+			     &start, &id))
 		return false;
 	span->start = start;
 	span->id = id;

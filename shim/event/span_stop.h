@@ -139,7 +139,8 @@ static ALWAYS_INLINE bool span_stop_first(struct owner *owner,
 
 /* A plain span of nothing, from its beginning to its end; `state` is that of
  * the class.  False: nothing has happened. */
-static ALWAYS_INLINE bool span_pass_brief(struct owner *owner,
+static ALWAYS_INLINE bool span_pass_brief(const struct thread *thread,
+					  struct owner *owner,
 					  const struct span_class *class,
 					  const struct span_state *state)
 {
@@ -147,7 +148,7 @@ static ALWAYS_INLINE bool span_pass_brief(struct owner *owner,
 	const struct handler_list *list;
 	RCU_READER reader;
 
-	if (unlikely(!span_is_plain(owner, state)))
+	if (unlikely(!span_is_plain(thread, owner, state)))
 		return false;
 	reader = rcu_enter_here();
 	if (unlikely(!span_listeners(class, &list)) ||

@@ -39,7 +39,7 @@ static bool has_own_tag(const struct metric *metric, const struct occurrence *o)
 static void *target_of(struct attachment *attachment,
 		       const struct occurrence *o)
 {
-	const struct cell_map *map = load_relaxed(&thread_self.owner->metric);
+	const struct cell_map *map = load_relaxed(&thread_get(owner)->metric);
 	const struct metric *m = attachment->metric;
 
 	if (!map || !map->table || m->room || m->skips || has_own_tag(m, o))

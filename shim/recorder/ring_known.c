@@ -140,7 +140,7 @@ static NOINLINE bool write_any(const struct known_write *self,
 			       const struct span *span, uint64_t duration,
 			       const uint64_t *values)
 {
-	struct ring *ring = thread_self.owner->recorder;
+	struct ring *ring = thread_get(owner)->recorder;
 	const struct template *t = template_of(self);
 
 	/* A signal handler has forked since the plan was found, and this is the
@@ -159,7 +159,7 @@ static HOT bool write_few(const struct known_write *self,
 			  const struct span *span, uint64_t duration,
 			  const uint64_t *values)
 {
-	struct ring *ring = thread_self.owner->recorder;
+	struct ring *ring = thread_get(owner)->recorder;
 
 	if (unlikely(!ring) || unlikely(ring->head >= ring->ready))
 		return write_any(self, span, duration, values);

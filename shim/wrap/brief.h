@@ -63,7 +63,7 @@ static ALWAYS_INLINE bool wrap_begin_brief(struct wrap_brief *brief,
 	state = load_acquire(&site->state);
 	brief->site = site;
 	brief->owner = owner;
-	brief->open = span_note_plain(owner, site->class, state, frame,
+	brief->open = span_note_plain(t, owner, site->class, state, frame,
 				      site->library, &brief->start, &brief->id);
 	thread_release(t);
 	return brief->open;
@@ -99,7 +99,7 @@ static ALWAYS_INLINE bool wrap_pass_brief(const struct wrap_site *site)
 	/* Pairs with arm() in call.c. */
 	state = load_acquire(&site->state);
 	passed = !wrap_is_pending() &&
-		 span_pass_brief(owner, site->class, state);
+		 span_pass_brief(t, owner, site->class, state);
 	thread_release(t);
 	return passed;
 }

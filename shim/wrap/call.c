@@ -109,7 +109,7 @@ HOT bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
 {
 	/* Pairs with arm(): other threads run when a site is armed late. */
 	const struct span_state *state = load_acquire(&site->state);
-	struct thread *t = &thread_self;
+	struct thread *t = thread_hot();
 	struct owner *owner;
 	bool begun;
 
@@ -119,8 +119,8 @@ HOT bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
 		return begin_slowly(call, site, frame, metadata, count);
 	call->site = site;
 	call->end = 0;
-	begun = span_begin_plain(owner, &call->span, site->class, state, frame,
-				 site->library);
+	begun = span_begin_plain(t, owner, &call->span, site->class, state,
+				 frame, site->library);
 	if (likely(begun))
 		call->open = true;
 	thread_release(t);

@@ -46,7 +46,7 @@ static inline int64_t socket_moved_none(int64_t ret)
 {
 	if (ret == 0)
 		return 0;
-	return errno == EAGAIN ? SOCKET_BUSY : SOCKET_FAILED;
+	return errno_hot == EAGAIN ? SOCKET_BUSY : SOCKET_FAILED;
 }
 /* The same for what socket_io_of() makes of these. */
 void socket_io_done(struct wrap_call *call, struct fd_entry *e, int fd,

@@ -96,7 +96,7 @@ static ALWAYS_INLINE struct owner *claim(struct thread *t,
 
 HOT void socket_stop(struct wrap_call *call, uint64_t same)
 {
-	struct thread *t = &thread_self;
+	struct thread *t = thread_hot();
 	struct owner *owner = claim(t, call);
 	const struct known_plan *plan;
 

@@ -170,7 +170,7 @@ static ALWAYS_INLINE uint64_t sum_up(struct wrap_call *call,
 	if (likely(kind.address)) {
 		/* If another owner writes it down, that is by no plan. */
 		own[1] = known_text(load_relaxed(&e->text),
-				    thread_self.owner->texts);
+				    thread_get(owner)->texts);
 		own[2] = e->peer.port; /* 0: nobody looks at it */
 	}
 	return socket_same(call->site, kind);

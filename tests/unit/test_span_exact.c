@@ -69,8 +69,8 @@ TEST(durations_at_the_bounds)
 
 	for (i = 0; i < ARRAY_SIZE(durations); i++) {
 		/* Not while the clock looks at the kernel's: it does then. */
-		while (!span_begin_plain(owner, &span, class(), class()->state,
-					 &span, LIBRARY_LIBC))
+		while (!span_begin_plain(&thread_self, owner, &span, class(),
+					 class()->state, &span, LIBRARY_LIBC))
 			clock_ns();
 		CHECK(span_stop_brief(owner, &span, span.start + durations[i]));
 		CHECK_INT(owner->depth, 0);
@@ -105,8 +105,9 @@ TEST(a_call_from_its_own_clock)
 	for (tries = 0; tries < TRIES && count < CALLS; tries++) {
 		struct span_end end;
 
-		if (!span_note_plain(owner, class(), class()->state, &end,
-				     LIBRARY_LIBC, &end.start, &end.id))
+		if (!span_note_plain(&thread_self, owner, class(),
+				     class()->state, &end, LIBRARY_LIBC,
+				     &end.start, &end.id))
 			clock_ns();
 		else if (span_stop_first(owner, class(), &end))
 			count++;
@@ -123,7 +124,8 @@ TEST(a_call_of_nothing)
 	uint64_t begun = clock_ns(), count = 0, tries;
 
 	for (tries = 0; tries < TRIES && count < CALLS; tries++) {
-		if (span_pass_brief(owner, class(), class()->state))
+		if (span_pass_brief(&thread_self, owner, class(),
+				    class()->state))
 			count++;
 		else
 			clock_ns();
@@ -139,8 +141,8 @@ TEST(one_that_is_not_the_first_is_left_alone)
 	struct span_end end;
 	struct span outer, inner;
 
-	while (!span_note_plain(owner, class(), class()->state, &end,
-				LIBRARY_LIBC, &end.start, &end.id))
+	while (!span_note_plain(&thread_self, owner, class(), class()->state,
+				&end, LIBRARY_LIBC, &end.start, &end.id))
 		clock_ns();
 	end.id++;
 	CHECK(!span_stop_first(owner, class(), &end));
@@ -148,9 +150,9 @@ TEST(one_that_is_not_the_first_is_left_alone)
 	span_open(&inner, class(), &inner, LIBRARY_NONE, NULL, 0);
 	CHECK_INT(owner->depth, 2);
 	CHECK(!span_stop_first(owner, class(), &end));
-	CHECK(!span_pass_brief(owner, class(), class()->state));
-	CHECK(!span_begin_plain(owner, &outer, class(), class()->state, &outer,
-				LIBRARY_LIBC));
+	CHECK(!span_pass_brief(&thread_self, owner, class(), class()->state));
+	CHECK(!span_begin_plain(&thread_self, owner, &outer, class(),
+				class()->state, &outer, LIBRARY_LIBC));
 	CHECK_INT(owner->depth, 2);
 	CHECK(span_leave_stack(&inner));
 	while (!span_stop_first(owner, class(), &end))
@@ -168,8 +170,8 @@ TEST(the_child_of_a_fork_ends_no_span)
 	int status;
 	pid_t pid;
 
-	while (!span_begin_plain(owner, &span, class(), class()->state, &span,
-				 LIBRARY_LIBC))
+	while (!span_begin_plain(&thread_self, owner, &span, class(),
+				 class()->state, &span, LIBRARY_LIBC))
 		clock_ns();
 	end.start = span.start;
 	end.id = span.id;
@@ -177,7 +179,8 @@ TEST(the_child_of_a_fork_ends_no_span)
 	if (pid == 0)
 		_exit(span_leave_first(owner, &span) ||
 		      span_stop_first(owner, class(), &end) ||
-		      span_pass_brief(owner, class(), class()->state));
+		      span_pass_brief(&thread_self, owner, class(),
+				      class()->state));
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 	while (!span_stop_first(owner, class(), &end))
 		clock_ns();
@@ -199,14 +202,14 @@ TEST(who_wants_more_keeps_it_open)
 
 	CHECK_INT(event_subscribe(class()->stop, count_it, &calls, NEED_VALUES),
 		  0);
-	while (!span_note_plain(owner, class(), class()->state, &end,
-				LIBRARY_LIBC, &end.start, &end.id))
+	while (!span_note_plain(&thread_self, owner, class(), class()->state,
+				&end, LIBRARY_LIBC, &end.start, &end.id))
 		clock_ns();
 	CHECK(!span_stop_first(owner, class(), &end));
 	CHECK_INT(owner->depth, 1);
 	CHECK(owner->spans[0].id == end.id);
 	owner->depth = 0;
-	CHECK(!span_pass_brief(owner, class(), class()->state));
+	CHECK(!span_pass_brief(&thread_self, owner, class(), class()->state));
 	CHECK_INT(calls, 0);
 	CHECK(!rcu_inside());
 }
