@@ -18,7 +18,6 @@ struct wrap_brief {
 	const struct wrap_site *site;
 	struct owner *owner;
 	uint64_t start, id;
-	bool open;
 };
 
 /* As a call that is open, to be ended by wrap_returned() and wrap_leave(). */
@@ -35,14 +34,6 @@ static inline void wrap_from_brief(struct wrap_call *call,
 	call->open = true;
 }
 
-void wrap_brief_abandoned(struct wrap_brief brief);
-static ALWAYS_INLINE void wrap_end_of_brief(struct wrap_brief *brief)
-{
-	if (unlikely(brief->open))
-		wrap_brief_abandoned(*brief);
-}
-#define WRAP_BRIEF_ON_UNWIND CLEANUP(wrap_end_of_brief)
-
 static ALWAYS_INLINE bool wrap_is_pending(void)
 {
 	return unlikely(load_operand(load_relaxed(&wrap_hooks.pending)) != 0);
@@ -56,6 +47,7 @@ static ALWAYS_INLINE bool wrap_begin_brief(struct wrap_brief *brief,
 	struct thread *t = &thread_self;
 	struct owner *owner = thread_claim_plain(t);
 	const struct span_state *state;
+	bool begun;
 
 	if (!owner)
 		return false;
@@ -63,10 +55,10 @@ static ALWAYS_INLINE bool wrap_begin_brief(struct wrap_brief *brief,
 	state = load_acquire(&site->state);
 	brief->site = site;
 	brief->owner = owner;
-	brief->open = span_note_plain(t, owner, site->class, state, frame,
-				      site->library, &brief->start, &brief->id);
+	begun = span_note_plain(t, owner, site->class, state, frame,
+				site->library, &brief->start, &brief->id);
 	thread_release(t);
-	return brief->open;
+	return begun;
 }
 
 /* Right after the host's function, which succeeded.  False: it is still open,

@@ -2,7 +2,6 @@
 #include "wrap/call.h"
 
 #include "event/span_begin.h"
-#include "wrap/brief.h"
 
 #include <string.h>
 
@@ -183,12 +182,4 @@ void wrap_abandoned(struct wrap_call *call)
 	end(call, &failure, measurements + SPAN_RESERVED, 0,
 	    metadata + SPAN_RESERVED, 1);
 	errno = call->exit_errno;
-}
-
-void wrap_brief_abandoned(struct wrap_brief brief)
-{
-	struct wrap_call call;
-
-	wrap_from_brief(&call, &brief);
-	wrap_abandoned(&call);
 }

@@ -4,6 +4,10 @@
  *
  * The host always gets the pointer that the real allocator returned, unchanged:
  * code that we do not see (RTLD_DEEPBIND) frees it.  Nothing here allocates.
+ *
+ * No call is ended by WRAP_ON_UNWIND: none is a cancellation point, and where a
+ * thread is cancelled at an instruction that calls nothing, clean-up code finds
+ * a broken stack.  A span that is left ends with its frame or its thread.
  */
 #include "wrap/heap.h"
 
@@ -166,7 +170,7 @@ static ALWAYS_INLINE void count(enum heap_function fn, size_t requested,
 #define ALLOCATES(fn, index, alignment, requested, ...)                        \
 	static NOINLINE void *slow_##fn(PARAMS(__VA_ARGS__))                   \
 	{                                                                      \
-		struct wrap_call call WRAP_ON_UNWIND;                          \
+		struct wrap_call call;                                         \
 		uint64_t start;                                                \
 		void *block;                                                   \
                                                                                \
@@ -187,14 +191,12 @@ static ALWAYS_INLINE void count(enum heap_function fn, size_t requested,
 	}                                                                      \
 	static NOINLINE void *seen_##fn(PARAMS(__VA_ARGS__))                   \
 	{                                                                      \
-		struct wrap_brief brief WRAP_BRIEF_ON_UNWIND;                  \
+		struct wrap_brief brief;                                       \
 		void *block;                                                   \
                                                                                \
-		brief.open = false;                                            \
 		if (unlikely(!wrap_begin_brief(&brief, &SITE(fn), FRAME())))   \
 			return slow_##fn(ARGS(__VA_ARGS__));                   \
 		block = NEXT(fn)(ARGS(__VA_ARGS__));                           \
-		brief.open = false;                                            \
 		if (unlikely(!block) || unlikely(!wrap_leave_brief(&brief)))   \
 			brief_seen(brief, requested, block);                   \
 		count(index, requested, block);                                \
@@ -236,7 +238,7 @@ ALLOCATES(pvalloc, HEAP_PVALLOC, PAGE, size, (size_t, size))
 /* The result is a code, and errno says nothing. */
 EXPORT int posix_memalign(void **result, size_t alignment, size_t size)
 {
-	struct wrap_call call WRAP_ON_UNWIND;
+	struct wrap_call call;
 	uint64_t start;
 	void *block;
 	int ret;
@@ -312,7 +314,7 @@ static ALWAYS_INLINE bool is_of_array(void)
 	EXPORT void *fn(PARAMS(__VA_ARGS__))                                   \
 	{                                                                      \
 		const bool array = (index) == HEAP_REALLOCARRAY;               \
-		struct wrap_call call WRAP_ON_UNWIND;                          \
+		struct wrap_call call;                                         \
 		struct resize r;                                               \
 		uint64_t start;                                                \
 		void *block;                                                   \

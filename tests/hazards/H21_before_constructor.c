@@ -12,6 +12,7 @@
  */
 #include "hazard_net.h"
 
+#include <malloc.h>
 #include <sys/wait.h>
 
 void library_report(void);
@@ -54,6 +55,9 @@ __attribute__((constructor)) static void early(void)
 	pair_of(pair);
 	free(calloc(10, 10));
 	CHECK(posix_memalign(&aligned, 4096, 100) == 0);
+	free(aligned);
+	aligned = pvalloc(100);
+	CHECK(aligned && (uintptr_t)aligned % (uintptr_t)getpagesize() == 0);
 	free(aligned);
 	failed = connect_unix("absent");
 	missing = errno;

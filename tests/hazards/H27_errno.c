@@ -95,6 +95,11 @@ static void transfer(int from, int to, void *buffer, struct iovec *vector)
 	SHOW(read(to, buffer, 1));
 	SHOW(writev(from, vector, 1));
 	SHOW(readv(to, vector, 1));
+	SHOW(pwritev2(from, vector, 1, -1, 0));
+	SHOW(read(to, buffer, 1));
+	SHOW(pwritev2(from, vector, 1, 0, 0));
+	SHOW(pwritev64v2(from, vector, 1, -1, 0));
+	SHOW(read(to, buffer, 1));
 	SHOW(sendmsg(from, &message, MSG_NOSIGNAL));
 	SHOW(recvmsg(to, &message, MSG_DONTWAIT));
 	SHOW(sendmmsg(from, &many, 1, MSG_NOSIGNAL));
@@ -142,6 +147,9 @@ static void waits(void)
 	SHOW(epoll_wait(fd, &event, 1, 0));
 	SHOW(epoll_wait(fd, &event, 0, 0));
 	SHOW(epoll_pwait(-1, &event, 1, 0, NULL));
+	SHOW(epoll_pwait2(fd, &event, 1, &none, NULL));
+	SHOW(epoll_pwait2(fd, &event, 0, &none, NULL));
+	SHOW(epoll_pwait2(-1, &event, 1, &none, NULL));
 	SHOW(close(fd));
 }
 

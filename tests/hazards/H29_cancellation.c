@@ -3,7 +3,8 @@
  * that is left by cancellation ends as an exception of kind "cancel".
  *
  * Technique: the real libc function is called, not the system call;
- * -fexceptions and a cleanup attribute (WRAP_ON_UNWIND) in every wrapper.
+ * -fexceptions and a cleanup attribute (WRAP_ON_UNWIND) in every wrapper of what
+ * may be cancelled.
  *
  * modes: record events
  */
@@ -54,6 +55,8 @@ BLOCKING(sendmsg, sendmsg(full[0], &message, 0))
 BLOCKING(sendmmsg, sendmmsg(full[0], &many, 1, 0))
 BLOCKING(write, write(full[0], text, 64))
 BLOCKING(writev, writev(full[0], &iov, 1))
+BLOCKING(pwritev2, pwritev2(full[0], &iov, 1, -1, 0))
+BLOCKING(pwritev64v2, pwritev64v2(full[0], &iov, 1, -1, 0))
 BLOCKING(accept, accept(listener, NULL, NULL))
 BLOCKING(accept4, accept4(listener, NULL, NULL, 0))
 BLOCKING(poll, poll(&waiting, 1, -1))
@@ -62,6 +65,7 @@ BLOCKING(select, select(0, NULL, NULL, NULL, NULL))
 BLOCKING(pselect, pselect(0, NULL, NULL, NULL, NULL, NULL))
 BLOCKING(epoll_wait, epoll_wait(epoll, &event, 1, -1))
 BLOCKING(epoll_pwait, epoll_pwait(epoll, &event, 1, -1, NULL))
+BLOCKING(epoll_pwait2, epoll_pwait2(epoll, &event, 1, NULL, NULL))
 
 static void cancel(const char *name, void *(*function)(void *))
 {
@@ -125,6 +129,8 @@ int main(void)
 	TRY(sendmmsg);
 	TRY(write);
 	TRY(writev);
+	TRY(pwritev2);
+	TRY(pwritev64v2);
 	TRY(accept);
 	TRY(accept4);
 	TRY(poll);
@@ -133,6 +139,7 @@ int main(void)
 	TRY(pselect);
 	TRY(epoll_wait);
 	TRY(epoll_pwait);
+	TRY(epoll_pwait2);
 	CHECK(started == stopped + cancelled);
 	return hazard_end();
 }
