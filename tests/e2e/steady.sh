@@ -9,6 +9,11 @@ cd "$TEST_TMP" || exit 1
 gcc -O2 -I"$TEST_ROOT/shim/include" -o paths "$TEST_LIB/paths.c" -lsqlite3 ||
 	fail "paths.c does not build"
 
+# Otherwise the two are the same for certain.
+TELEMETRY_REPORTERS=console LD_PRELOAD=$TEST_SHIM ./paths socket 10 2>report
+grep -q 'libc\.socket\.send  *10 ' report ||
+	fail "the shim does not see it: $(cat report)"
+
 # calls SHIM PATH COUNT: system calls of a whole run, all threads; the fewest of
 # three runs, as now and then a process that ends looks after its group.
 calls() {
@@ -26,7 +31,7 @@ grows() {
 	echo $((many - few))
 }
 
-for path in heap socket busy failure wait execute execute-1 span query; do
+for path in heap socket tcp busy failure wait execute execute-1 span query; do
 	bare=$(grows '' $path)
 	shim=$(grows "$TEST_SHIM" $path)
 	[ "$bare" = "$shim" ] ||

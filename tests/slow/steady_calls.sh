@@ -11,6 +11,11 @@ cd "$TEST_TMP" || exit 1
 gcc -O2 -I"$TEST_ROOT/shim/include" -o paths "$TEST_LIB/paths.c" -lsqlite3 ||
 	fail "paths.c does not build"
 
+# Otherwise the two are the same for certain.
+TELEMETRY_REPORTERS=console LD_PRELOAD=$TEST_SHIM ./paths socket 10 2>report
+grep -q 'libc\.socket\.send  *10 ' report ||
+	fail "the shim does not see it: $(cat report)"
+
 # calls SHIM PATH COUNT: "FUNCTION CALLS" of a whole run.
 calls() {
 	env ${1:+LD_PRELOAD=$1} ltrace -f -c -o ltraced -x '*@libc.so.6' \
@@ -28,7 +33,7 @@ grows() {
 }
 
 only_looks='^(__errno_location|malloc_usable_size|mem(cpy|set|cmp|chr)|strn?(len|cmp)) '
-for path in heap socket busy failure wait execute execute-1 execute-8 span \
+for path in heap socket tcp busy failure wait execute execute-1 execute-8 span \
 	query; do
 	grows '' $path | grep -vE "$only_looks" >bare
 	grows "$TEST_SHIM" $path | grep -vE "$only_looks" >shim

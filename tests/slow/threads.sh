@@ -28,6 +28,8 @@ for name in $(grep -oE '\btelemetry_[a-z_]+\(' shim/include/telemetry/telemetry.
 	nm -A "$build/libshim.a" 2>/dev/null | grep -q "T $name\$" &&
 		wanted="$wanted -Wl,-u,$name"
 done
+# Without them it is a test of nothing.
+[ "$(echo "$wanted" | wc -w)" -ge 10 ] || { echo "only these:$wanted"; exit 1; }
 flags='-std=gnu11 -O1 -g1 -D_GNU_SOURCE -fsanitize=thread -Ishim/include'
 # shellcheck disable=SC2086 # lists of options
 {
