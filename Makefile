@@ -123,8 +123,8 @@ CHECKS := $(sort $(wildcard scripts/check_*.sh))
 
 test: all $(UNIT) ## all tests; installs what they need
 	@scripts/deps.sh build test
-	$(Q)$(RUN) $(UNIT) $(CHECKS) tests/hazards tests/parity tests/api tests/db \
-		tests/tls tests/e2e tests/snippets tests/snippets/selftest
+	$(Q)$(RUN) tests/e2e tests/snippets/selftest tests/api tests/parity tests/db \
+		tests/tls tests/hazards $(CHECKS) $(UNIT) tests/snippets
 	$(Q)B=$(B) tests/lib/sanitized.sh
 
 unit: $(UNIT) $(REPORTERS) ## tests of single modules
@@ -141,7 +141,7 @@ snippets hazards parity api db tls e2e: all
 	$(Q)$(RUN) tests/$@
 
 test-all: test ## test, and what takes minutes
-	$(Q)TEST_LIMIT=600 $(RUN) tests/slow
+	$(Q)TEST_LIMIT=600 TEST_JOBS=2 $(RUN) tests/slow
 
 check-contracts: all ## layers, exports, orderings, sizes, the binary
 	$(Q)$(RUN) $(CHECKS)

@@ -132,18 +132,22 @@ run
 newest() { # of values that were written; nan before there is any
 	tail -q -n 1 "csv/h/statsd/$1"-20* 2>/dev/null | sed 's/.*,//'
 }
-has_sends() {
-	[ "$(newest derive-shop.libc.socket.operations.send.unix.none)" = 7 ]
+# Each is a file of its own, of which one is written before the other.
+is_newest() {
+	newest "$1" | grep -Exq -- "$2"
 }
-wait_for has_sends || fail "collectd: $(ls csv/h/statsd; cat collectd.log)"
-[ "$(newest derive-shop.libc.socket.io.transmit.unix.none)" = 700 ] ||
-	fail "collectd: bytes"
-newest gauge-shop.process.thread.count | grep -Eq '^[1-9][0-9]*\.0+$' ||
-	fail "collectd: a gauge: $(newest gauge-shop.process.thread.count)"
-[ "$(newest derive-shop.libc.socket.connect.duration.count.unix.none.ENOENT)" = 1 ] ||
-	fail "collectd: a count: $(ls csv/h/statsd)"
-ls csv/h/statsd/latency-shop.libc.socket.connect.duration.unix.none.ENOENT-average-* \
-	>/dev/null || fail "collectd: no timer"
+expect() { # WHAT REGEX
+	wait_for is_newest "$@" ||
+		fail "collectd: $1: $(newest "$1"): $(ls csv/h/statsd; cat collectd.log)"
+}
+has_timer() {
+	ls csv/h/statsd/latency-shop.libc.socket.connect.duration.unix.none.ENOENT-average-*
+}
+expect derive-shop.libc.socket.operations.send.unix.none 7
+expect derive-shop.libc.socket.io.transmit.unix.none 700
+expect gauge-shop.process.thread.count '[1-9][0-9]*\.0+'
+expect derive-shop.libc.socket.connect.duration.count.unix.none.ENOENT 1
+wait_for has_timer || fail "collectd: no timer"
 if grep -q 'Unable to parse' collectd.log; then
 	fail "collectd: $(grep 'Unable to parse' collectd.log)"
 fi

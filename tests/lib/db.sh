@@ -36,6 +36,10 @@ db_cleanup() {
 trap db_cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
+# Not where other tests leave segments: secret() looks at all that there is.
+TELEMETRY_DIR=$TEST_SEGMENTS/db.$$
+export TELEMETRY_DIR
+mkdir -m 700 "$TELEMETRY_DIR"
 EVENTS=$TEST_TMP/events
 DB_SPANS=${DB_SPANS-"db.connect db.query"}
 PROBE=$TEST_TMP/db_events.so

@@ -1,6 +1,7 @@
 #!/bin/sh
-# run.sh FILE|FOLDER... - runs test files, TEST_JOBS (2) at a time, each with a
-# scratch folder of its own, and prints a line for each and a total.
+# run.sh FILE|FOLDER... - runs test files, TEST_JOBS at a time, each with a scratch
+# folder of its own, and prints a line for each and a total.  TEST_JOBS is twice
+# the processors: most tests wait half of their time.
 #
 # A test is an executable file.  Exit status 0 passed, 77 skipped (its last line
 # of output says why), anything else failed: then all its output is shown.  It
@@ -13,6 +14,7 @@ set -eu
 
 TEST_LIB=$(cd "$(dirname "$0")" && pwd)
 TEST_LIMIT=${TEST_LIMIT:-120} # seconds; against a hang, not to measure
+TEST_JOBS=${TEST_JOBS:-$((2 * $(nproc)))}
 
 run_one() {
 	number=$1
@@ -79,7 +81,7 @@ export TEST_ALL TEST_LIB TEST_LIMIT
 # itself; it prints a line "ok - name" or "not ok - name: why" for each.
 run_snippets() {
 	log=$TEST_ALL/snippets.log
-	sh "$TEST_LIB/replay.sh" -b "$TEST_BUILD" -j "${TEST_JOBS:-2}" \
+	sh "$TEST_LIB/replay.sh" -b "$TEST_BUILD" -j "$TEST_JOBS" \
 		>"$log" 2>&1 </dev/null || echo FAIL >"$TEST_ALL/snippets.verdict"
 	if grep -q '^not ok - ' "$log"; then
 		rm -f "$TEST_ALL/snippets.verdict"
@@ -122,7 +124,7 @@ for argument; do
 		printf '%d\0%s\0' $number "$file"
 	done
 done >"$TEST_ALL/list"
-xargs -0 -r -n 2 -P "${TEST_JOBS:-2}" "$0" --one <"$TEST_ALL/list" || :
+xargs -0 -r -n 2 -P "$TEST_JOBS" "$0" --one <"$TEST_ALL/list" || :
 [ -z "$snippets" ] || run_snippets
 
 count() {
