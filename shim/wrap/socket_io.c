@@ -149,10 +149,10 @@ SEND(, ssize_t, pwritev2, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
 SEND(, ssize_t, pwritev64v2, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0,
      (int, fd), (const struct iovec *, iov), (int, count), (off64_t, offset),
      (int, flags))
-SEND(, ssize_t, sendfile, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
-     (int, in), (off_t *, offset), (size_t, size))
-SEND(, ssize_t, sendfile64, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0, (int, fd),
-     (int, in), (off64_t *, offset), (size_t, size))
+SEND(OFTEN, ssize_t, sendfile, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0,
+     (int, fd), (int, in), (off_t *, offset), (size_t, size))
+SEND(OFTEN, ssize_t, sendfile64, fd_lookup(fd), (uint64_t)ret, 1, NULL, 0,
+     (int, fd), (int, in), (off64_t *, offset), (size_t, size))
 
 RECV(OFTEN, ssize_t, recv, fd_lookup_socket(fd), taken(ret, size, flags),
      took(flags), NULL, 0, (int, fd), (void *, buf), (size_t, size),

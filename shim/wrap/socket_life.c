@@ -207,8 +207,10 @@ ACCEPT(accept4, (int, fd), (struct sockaddr *, addr), (socklen_t *, size),
 		return ret;                                                    \
 	}
 
+/* A server of files calls it as often as it sends. */
+static HOT_SITE struct wrap_site SITE(close);
 CLOSES(close, (int, fd))
-EXPORT int close(int fd)
+EXPORT HOT int close(int fd)
 {
 	struct fd_entry *e = fd_known_socket(fd);
 

@@ -37,9 +37,11 @@ static uint64_t later_kernel(void)
 static bool begins(void)
 {
 	clock_tsc_init();
-	bad_starts = 0;
-	while (!clock_scale_now && ticks() >= first.ticks)
+	while (!clock_scale_now && ticks() >= first.ticks) {
+		/* However busy the machine is. */
+		bad_starts = 0;
 		clock_tsc_begin(later_kernel());
+	}
 	return clock_scale_now != NULL;
 }
 
