@@ -88,7 +88,8 @@ struct ring *ring_of(const struct thread *thread);
 void recorder_start(const char *patterns);
 void recorder_after_fork(void);
 
-/* Of the rings of an image: those alone in which there is something new, none. */
+/* Of the rings of an image: those alone in which there is something new, or
+ * none. */
 extern const struct segment_brief ring_news, ring_none;
 
 /*

@@ -152,9 +152,9 @@ static NOINLINE bool write_any(const struct known_write *self,
 	return put_record(ring, t, span, duration, values, false);
 }
 
-/* The same for numbers of values that are common: of a wait, of a socket (bytes,
- * messages and descriptor), and with its peer's address and port.  No loop, and
- * as it calls nobody it needs no registers of others. */
+/* The same for numbers of values that are common: of a wait, of a socket
+ * (bytes, messages and descriptor), and with its peer's address and port.  No
+ * loop, and as it calls nobody it needs no registers of others. */
 static HOT bool write_few(const struct known_write *self,
 			  const struct span *span, uint64_t duration,
 			  const uint64_t *values)
