@@ -121,8 +121,9 @@ extern __thread struct thread thread_self;
  * from the thread's pointer, is then a variable among those that are hot; the
  * compiler would read it in the global offset table, on a page that no call
  * needs otherwise.  thread_get(): one member, where that is all that is asked
- * for. */
-#if defined(__x86_64__)
+ * for.  gcc's thread sanitizer takes what is relative to a segment for an
+ * address. */
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 extern uintptr_t thread_offset HIDDEN;
 
 static ALWAYS_INLINE struct thread *thread_hot(void)
