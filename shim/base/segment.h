@@ -220,6 +220,9 @@ struct segment_brief {
 /* The same with brief blocks; brief NULL: none. */
 int segment_read_file_briefly(const char *path, struct segment_image *image,
 			      const struct segment_brief *brief);
+/* Of a file that is open for reading, and stays so. */
+int segment_read_open_briefly(int fd, struct segment_image *image,
+			      const struct segment_brief *brief);
 int segment_read_own_briefly(struct segment_image *image,
 			     const struct segment_brief *brief);
 /* An image out of memory of the caller's, who keeps it; the header may be

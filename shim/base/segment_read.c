@@ -228,6 +228,18 @@ int segment_read_file(const char *path, struct segment_image *image)
 	return segment_read_file_briefly(path, image, NULL);
 }
 
+int segment_read_open_briefly(int fd, struct segment_image *image,
+			      const struct segment_brief *brief)
+{
+	int error;
+
+	memset(image, 0, sizeof(*image));
+	error = read_image(fd, image, brief);
+	if (error == -EBADMSG)
+		segment_drop(DROP_SEGMENT, 1);
+	return error;
+}
+
 int segment_read_file_briefly(const char *path, struct segment_image *image,
 			      const struct segment_brief *brief)
 {
@@ -237,10 +249,8 @@ int segment_read_file_briefly(const char *path, struct segment_image *image,
 	fd = segment_file_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
 	if (fd < 0)
 		return fd;
-	error = read_image(fd, image, brief);
+	error = segment_read_open_briefly(fd, image, brief);
 	sys_close(fd);
-	if (error == -EBADMSG)
-		segment_drop(DROP_SEGMENT, 1);
 	return error;
 }
 

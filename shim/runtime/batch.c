@@ -292,23 +292,26 @@ static void add_record(const struct segment_image *image,
 /* By way of the file, also for our own segment: its ring is written to by a
  * thread of the host, its `taken` only here. */
 static void note_taken(const struct segment_image *image,
-		       const struct segment_block *block, const char *path,
-		       uint64_t seen)
+		       const struct segment_block *block,
+		       const struct batch_source *source, uint64_t seen)
 {
 	size_t offset = (const uint8_t *)segment_block_body(block) -
 			image->bytes + offsetof(struct ring, taken);
-	int fd = segment_file_open(AT_FDCWD, path, O_WRONLY, 0);
+	int fd = source->open ? source->fd
+			      : segment_file_open(AT_FDCWD, source->path,
+						  O_WRONLY, 0);
 
 	if (fd < 0)
 		return;
 	sys_call(SYS_pwrite64, fd, (long)&seen, sizeof(seen), (long)offset, 0,
 		 0);
-	sys_close(fd);
+	if (!source->open)
+		sys_close(fd);
 }
 
 static void add_ring(const struct segment_image *image,
-		     const struct segment_block *block, const char *path,
-		     bool own)
+		     const struct segment_block *block,
+		     const struct batch_source *source)
 {
 	const struct ring *ring = segment_block_body(block);
 	uint64_t seen, lost;
@@ -321,9 +324,9 @@ static void add_ring(const struct segment_image *image,
 	batch.lost += lost;
 	if (lost)
 		segment_drop(DROP_RING, lost);
-	if (path) {
-		note_taken(image, block, path, seen);
-	} else if (own) {
+	if (source->path) {
+		note_taken(image, block, source, seen);
+	} else if (source->own) {
 		size_t at = (const uint8_t *)ring - image->bytes;
 		struct ring *live = segment_body(
 			(uint32_t)((at - sizeof(*block)) / SEGMENT_UNIT));
@@ -333,12 +336,12 @@ static void add_ring(const struct segment_image *image,
 	}
 }
 
-void batch_add(const struct segment_image *image, const char *path, bool own,
-	       bool alive)
+void batch_add(const struct segment_image *image,
+	       const struct batch_source *source)
 {
 	const struct segment_block *block = NULL;
 
-	batch.live = alive && image->header->state == SEGMENT_RUNNING;
+	batch.live = source->alive && image->header->state == SEGMENT_RUNNING;
 	if (batch.processes == PROCESSES ||
 	    batch.text + 3 * TEXT_MAX > TEXT_SIZE)
 		start_again(image);
@@ -346,7 +349,7 @@ void batch_add(const struct segment_image *image, const char *path, bool own,
 		add_process(image);
 	while ((block = segment_next(image, block)) != NULL)
 		if (block->kind == SEGMENT_RING)
-			add_ring(image, block, path, own);
+			add_ring(image, block, source);
 }
 
 uint64_t batch_end(void)

@@ -11,15 +11,21 @@
 
 /* Memory for one batch, from the arena.  0 or -ENOMEM. */
 int batch_begin(void (*deliver)(const struct telemetry_batch *batch));
-/*
- * Adds the records of all rings of a segment that no exporter has delivered
+/* Where a segment is from. */
+struct batch_source {
+	const char *path; /* where to note what has been taken; NULL if that is
+			   * of no use */
+	bool open;	  /* it is open for writing, too, as `fd` */
+	int fd;
+	bool own;   /* this process's */
+	bool alive; /* its process was seen a moment ago */
+};
+
+/* Adds the records of all rings of a segment that no exporter has delivered
  * yet.  Calls deliver whenever there is no more room: so order by time holds
- * within a batch.  path: where to note what has been taken, NULL if that is of
- * no use.  own: the segment is this process's.  alive: its process was seen a
- * moment ago.
- */
-void batch_add(const struct segment_image *image, const char *path, bool own,
-	       bool alive);
+ * within a batch. */
+void batch_add(const struct segment_image *image,
+	       const struct batch_source *source);
 /* Delivers what is left; gives the memory back.  How many records in all. */
 uint64_t batch_end(void);
 

@@ -6,7 +6,6 @@
  */
 #include "runtime/exporter_thread.h"
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/segment.h"
 #include "base/sys.h"
@@ -254,12 +253,12 @@ static void live(void)
 	descriptors_borrow();
 	if (begin_live())
 		do_rounds();
+	report_rest();
 	/* Pairs with exporter_post(); finish() goes on with all of it. */
 	if (load_acquire(&exporter.request) & REQUEST_FINISH)
 		return;
 	loader_close();
 	group_lock_drop();
-	arena_trim();
 }
 
 /* The process ends with it.  It does not end before, because libc would free

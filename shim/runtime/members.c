@@ -13,6 +13,7 @@
 #include "base/segment_file.h"
 #include "base/sys.h"
 #include "base/timens.h"
+#include "runtime/watched.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -49,20 +50,22 @@ static bool parse_name(const char *name, uint32_t *pid, uint32_t *n)
 
 /* One buffer full; false when fn has seen enough. */
 static bool scan_buffer(const char *buffer, ssize_t size,
-			bool (*fn)(const char *name, void *arg), void *arg)
+			bool (*fn)(const struct entry *entry, void *arg),
+			void *arg)
 {
 	const struct entry *entry;
 	ssize_t at;
 
 	for (at = 0; at < size; at += entry->size) {
 		entry = (const void *)(buffer + at);
-		if (!fn(entry->name, arg))
+		if (!fn(entry, arg))
 			return false;
 	}
 	return true;
 }
 
-int members_scan_names(bool (*fn)(const char *name, void *arg), void *arg)
+static int scan_entries(bool (*fn)(const struct entry *entry, void *arg),
+			void *arg)
 {
 	char buffer[1024] __attribute__((aligned(8)));
 	ssize_t size;
@@ -79,24 +82,44 @@ int members_scan_names(bool (*fn)(const char *name, void *arg), void *arg)
 	return 0;
 }
 
+struct name_scan {
+	bool (*fn)(const char *name, void *arg);
+	void *arg;
+};
+
+static bool pass_name(const struct entry *entry, void *arg)
+{
+	const struct name_scan *scan = arg;
+
+	return scan->fn(entry->name, scan->arg);
+}
+
+int members_scan_names(bool (*fn)(const char *name, void *arg), void *arg)
+{
+	struct name_scan scan = { fn, arg };
+
+	return scan_entries(pass_name, &scan);
+}
+
 struct scan {
 	bool (*fn)(uint32_t pid, uint32_t n, void *arg);
 	void *arg;
 };
 
-static bool is_member(const char *name, void *arg)
+static bool is_member(const struct entry *entry, void *arg)
 {
 	const struct scan *scan = arg;
 	uint32_t pid, n;
 
-	return !parse_name(name, &pid, &n) || scan->fn(pid, n, scan->arg);
+	return !parse_name(entry->name, &pid, &n) ||
+	       scan->fn(pid, n, scan->arg);
 }
 
 int members_scan(bool (*fn)(uint32_t pid, uint32_t n, void *arg), void *arg)
 {
 	struct scan scan = { fn, arg };
 
-	return members_scan_names(is_member, &scan);
+	return scan_entries(is_member, &scan);
 }
 
 void members_path(char *path, size_t size, uint32_t pid, uint32_t n)
@@ -115,23 +138,36 @@ bool members_is_own(const struct member *member)
 	       member->pid == own->pid && member->n == own->generation;
 }
 
+static int open_member(const struct member *member)
+{
+	char path[MEMBERS_PATH];
+
+	members_path(path, sizeof(path), member->pid, member->n);
+	return segment_file_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
+}
+
+static bool is_file(int fd)
+{
+	struct stat st;
+
+	return sys_fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* 0; -EAGAIN: it is being made, and says nothing yet; -EBADMSG: it is none. */
 static int read_header(const struct member *member,
 		       struct segment_header *header)
 {
-	char path[MEMBERS_PATH];
-	struct stat st;
+	const struct watched *w = member->watched;
+	int fd = w ? watched_descriptor(w) : open_member(member);
 	ssize_t size = 0;
-	int fd;
 
-	members_path(path, sizeof(path), member->pid, member->n);
-	fd = segment_file_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
 	if (fd < 0)
 		return fd;
 	memset(header, 0, sizeof(*header));
-	if (sys_fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (w || is_file(fd))
 		size = sys_pread(fd, header, sizeof(*header), 0);
-	sys_close(fd);
+	if (!w)
+		sys_close(fd);
 	if (size == 0 || (size == sizeof(*header) && header->used == 0))
 		return -EAGAIN;
 	if (size != sizeof(*header) || header->magic != SEGMENT_MAGIC ||
@@ -171,7 +207,10 @@ bool members_look(struct member *member)
 	member->foreign = segment_is_elsewhere(&header);
 	member->reported = header.state == SEGMENT_REPORTED;
 	member->left = header.state == SEGMENT_LEFT || member->reported;
-	member->alive = segment_is_alive(&image);
+	member->used = header.used;
+	member->alive = member->watched
+				? watched_is_alive(member->watched, &image)
+				: segment_is_alive(&image);
 	member->running = header.state == SEGMENT_RUNNING && member->alive;
 	member->gone =
 		member->foreign ? has_left_for_good(&header) : !member->alive;
@@ -183,7 +222,7 @@ bool members_look(struct member *member)
 struct collection {
 	struct member *list;
 	uint32_t count, capacity;
-	bool full;
+	bool full, watched;
 };
 
 static bool grow(struct collection *c)
@@ -202,11 +241,16 @@ static bool grow(struct collection *c)
 	return true;
 }
 
-static bool collect(uint32_t pid, uint32_t n, void *arg)
+static bool collect(const struct entry *entry, void *arg)
 {
-	struct member member = { .pid = pid, .n = n };
 	struct collection *c = arg;
+	struct member member = { 0 };
 
+	if (!parse_name(entry->name, &member.pid, &member.n))
+		return true;
+	if (c->watched)
+		member.watched =
+			watched_find(member.pid, member.n, entry->inode);
 	/* A file that is no segment is counted when a report reads it. */
 	members_look(&member);
 	if ((c->count == c->capacity && !grow(c)) || c->count == MEMBERS_MAX) {
@@ -230,10 +274,10 @@ static bool has_successor(const struct collection *c, const struct member *m)
 	return false;
 }
 
-int members_read(struct member **list)
+static int read_list(struct member **list, bool watched)
 {
-	struct collection c = { 0 };
-	int error = members_scan(collect, &c);
+	struct collection c = { .watched = watched };
+	int error = scan_entries(collect, &c);
 	uint32_t i;
 
 	*list = c.list;
@@ -245,6 +289,16 @@ int members_read(struct member **list)
 	if (c.full)
 		segment_drop(DROP_MEMORY, 1);
 	return (int)c.count;
+}
+
+int members_read(struct member **list)
+{
+	return read_list(list, false);
+}
+
+int members_read_watched(struct member **list)
+{
+	return read_list(list, true);
 }
 
 void members_free(struct member *list, int count)

@@ -24,8 +24,10 @@ struct member {
 	bool delivered;	   /* report.c: with its records */
 	bool folded;	   /* it is in what is retained */
 	bool fold;	   /* to be folded */
+	uint64_t used;	   /* of its segment, bytes */
 	uint64_t started;  /* ns since the epoch */
 	uint64_t boottime; /* the same, timens_boottime(); 0: no sound header */
+	struct watched *watched; /* its open file; NULL: by its path */
 };
 
 /* Calls fn for every file of the directory that has such a name, in no order,
@@ -47,6 +49,8 @@ bool members_look(struct member *member);
 /* All members with their headers; those without a sound one are left out.
  * *list is from the arena: members_free().  Returns how many, or -errno. */
 int members_read(struct member **list);
+/* The same; files that are watched are read without opening them. */
+int members_read_watched(struct member **list);
 void members_free(struct member *list, int count);
 
 /* Parent of a process that runs; 0 if there is none or it cannot be known. */

@@ -7,57 +7,21 @@
  */
 #include "runtime/report.h"
 
-#include "base/arena.h"
 #include "base/log.h"
-#include "base/sys.h"
 #include "recorder/ring.h"
 #include "runtime/batch.h"
 #include "runtime/figures.h"
-#include "runtime/group_life.h"
 #include "runtime/group.h"
-#include "runtime/group_marks.h"
 #include "runtime/groups.h"
 #include "runtime/report_look.h"
+#include "runtime/watched.h"
 
 #include <errno.h>
 
+/* Bytes of a segment with news that are soon read at once. */
+#define WHOLE (64u << 10)
+
 struct report report;
-
-static void deliver(const struct telemetry_batch *batch)
-{
-	size_t i;
-
-	for (i = 0; i < report.reporters; i++) {
-		struct loader_reporter *r = loader_at(i);
-
-		if (!r->takes_records)
-			continue;
-		if (r->ops.records(r->self, batch, report.patience()) ==
-		    -EOPNOTSUPP)
-			r->takes_records = false;
-	}
-}
-
-bool report_look_takes_records(void)
-{
-	size_t i;
-
-	for (i = 0; i < report.reporters; i++)
-		if (loader_at(i)->takes_records)
-			return true;
-	return false;
-}
-
-/* Reporters that are called at the end want what nobody has reported yet. */
-static bool somebody_reports(void)
-{
-	size_t i;
-
-	for (i = 0; i < report.reporters; i++)
-		if (loader_at(i)->takes_records || loader_at(i)->ops.report)
-			return true;
-	return false;
-}
 
 /* ---- looking ---------------------------------------------------------- */
 
@@ -77,10 +41,17 @@ static int add_to(struct snapshot *snapshot, const struct segment_image *image)
 static void add_image(struct segment_image *image, const char *path,
 		      const struct member *member, bool own, bool mine)
 {
+	const struct batch_source source = {
+		.path = path,
+		.open = member && member->watched,
+		.fd = watched_descriptor(member ? member->watched : NULL),
+		.own = own,
+		.alive = !member || member->alive,
+	};
 	int error;
 
 	if (report.has_batch)
-		batch_add(image, path, own, !member || member->alive);
+		batch_add(image, &source);
 	if (report.whole || report.mine)
 		figures_look(image, path);
 	error = add_to(report.whole, image);
@@ -120,6 +91,25 @@ static const struct segment_brief *rings_wanted(void)
 	return report.has_batch ? &ring_news : &ring_none;
 }
 
+static int read_member(const struct member *member, const char *path, bool own,
+		       struct segment_image *image)
+{
+	const struct segment_brief *brief = rings_wanted();
+	int error;
+
+	if (own)
+		error = segment_read_own_briefly(image, brief);
+	else if (member->watched)
+		error = segment_read_open_briefly(
+			watched_descriptor(member->watched), image,
+			member->used > WHOLE ? brief : NULL);
+	else
+		error = segment_read_file_briefly(path, image, brief);
+	if (!error && member->watched)
+		watched_learn(member->watched, image);
+	return error;
+}
+
 static void add_member(struct member *member)
 {
 	static LARGE char path[MEMBERS_PATH];
@@ -128,8 +118,7 @@ static void add_member(struct member *member)
 	int error;
 
 	members_path(path, sizeof(path), member->pid, member->n);
-	error = own ? segment_read_own_briefly(&image, rings_wanted())
-		    : segment_read_file_briefly(path, &image, rings_wanted());
+	error = read_member(member, path, own, &image);
 	if (!error) {
 		bool is_others;
 
@@ -185,6 +174,23 @@ bool report_look_is_taken(void)
 	return group_here->fresh && group_here->continues;
 }
 
+/* Its rings are all that is wanted of one that is watched. */
+static bool has_news(const struct member *member)
+{
+	return !member->watched ||
+	       watched_has_news(member->watched, member->used);
+}
+
+static void add_or_skip(struct member *member)
+{
+	if (has_news(member)) {
+		add_member(member);
+	} else {
+		member->done = true;
+		member->delivered = report.has_batch;
+	}
+}
+
 static void add_group(void)
 {
 	struct member *list = group_here->look.members;
@@ -193,7 +199,7 @@ static void add_group(void)
 	add_retained();
 	for (i = 0; i < group_here->look.count; i++)
 		if (!list[i].folded && (list[i].mine || !report.mine_only))
-			add_member(&list[i]);
+			add_or_skip(&list[i]);
 	/* Better that than counters which seem to begin again. */
 	if (group_here->look.unread && report.whole)
 		snapshot_mark_partial(report.whole);
@@ -215,78 +221,6 @@ struct snapshot *report_look_snapshot(void)
 	return snapshot;
 }
 
-/* By one that this process has not met: a child that went its own way. */
-static bool is_written_meanwhile(void)
-{
-	const struct retained *retained = &group_here->look.retained;
-
-	return retained->bytes && retained->written >= segment_process_start();
-}
-
-/* The first look of this process tells whether what it finds is of this life of
- * the group. */
-static void open_look(void)
-{
-	uint32_t pid = (uint32_t)sys_getpid();
-
-	upkeep_open(&group_here->look);
-	if (group_here->living == pid)
-		return;
-	group_here->living = pid;
-	group_here->continues = group_here->marked = group_here->look.closed;
-	if (group_here->look.closed)
-		return;
-	if (is_written_meanwhile() ||
-	    group_life_continues(group_here->look.members,
-				 group_here->look.count)) {
-		group_here->continues = group_is_marked(GROUP_REPORTED);
-	} else {
-		upkeep_begin_life(&group_here->look, !somebody_reports());
-		group_unmark(GROUP_REPORTED);
-	}
-	group_here->marked = group_here->continues;
-}
-
-void report_look_open_groups(void)
-{
-	groups_look();
-	groups_each(open_look);
-	groups_settle();
-}
-
-void report_look_reported(void)
-{
-	if (!group_here->marked && (segment_path() || report.hosts))
-		group_here->marked = group_mark(GROUP_REPORTED) == 0;
-}
-
-void report_look_open(report_patience patience)
-{
-	report.patience = patience;
-	report.reporters = loader_open();
-	report_look_open_groups();
-	report.continues = group_here->continues;
-	report.has_batch =
-		report_look_takes_records() && batch_begin(deliver) == 0;
-}
-
-static void close_look(void)
-{
-	upkeep_close(&group_here->look);
-}
-
-void report_look_close(void)
-{
-	snapshot_free(report.whole);
-	snapshot_free(report.mine);
-	report.whole = report.mine = NULL;
-	groups_each(close_look);
-	/* While there is news, the next look needs as much. */
-	if (!report.is_busy)
-		arena_trim();
-	report.is_busy = false;
-}
-
 /* ---- while the process lives on ---------------------------------------- */
 
 void report_for_host(void)
@@ -298,13 +232,18 @@ uint64_t report_records(report_patience patience, bool *alone)
 {
 	uint64_t total = 0;
 
+	report.watches = report.is_busy;
+	if (report.watches)
+		watched_begin();
 	report_look_open(patience);
 	*alone = report_look_is_alone();
 	report_look_add(false);
 	if (report.has_batch)
 		total = batch_end();
 	report_look_fold();
-	report.is_busy = total != 0;
+	report.is_busy = total && report_look_takes_records();
+	report.watches = false;
+	watched_end(!report.is_busy);
 	report_look_close();
 	return total;
 }

@@ -16,6 +16,10 @@ typedef int (*report_patience)(void);
  * take them.  *alone: nobody else records.  How many there were. */
 uint64_t report_records(report_patience patience, bool *alone);
 
+/* Of what looks keep while there is news nothing stays.  Before the thread
+ * ends, or does something else. */
+void report_rest(void);
+
 /* Has an earlier exporter reported what this one will?  Then who sends
  * differences begins at once: what comes before its first report is not in
  * any. */

@@ -1,5 +1,5 @@
 /*
- * report_look.h - one look at the group: for report.c and report_last.c only.
+ * report_look.h - one look at the group: for report_*.c only.
  */
 #ifndef SHIM_RUNTIME_REPORT_LOOK_H
 #define SHIM_RUNTIME_REPORT_LOOK_H
@@ -18,7 +18,8 @@ struct report {
 	bool called[LOADER_REPORTERS_MAX]; /* at an interval */
 	bool hosts;			   /* this is telemetry-host */
 	bool mine_only;			   /* of the members */
-	bool is_busy;			   /* there were records */
+	bool is_busy;			   /* there were records lately */
+	bool watches;			   /* this is a look at rings alone */
 	bool splits;	    /* `mine` is all but the groups that join now */
 	uint32_t joins;	    /* how often some have */
 	uint32_t continues; /* as reporters see it */

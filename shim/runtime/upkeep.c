@@ -23,26 +23,49 @@
 #define FOLD_BACK_NS 100000000ull /* after a failure, at first */
 #define FOLD_BACK_MAX_NS 60000000000ull
 
-void upkeep_open(struct upkeep_look *look)
+/* False: there is no way into the folder. */
+static bool open_members(struct upkeep_look *look,
+			 int (*read)(struct member **list))
 {
-	int error;
-
 	memset(look, 0, sizeof(*look));
 	look->closed = true;
 	/* telemetry-host has no segment, others have no file. */
 	if (segment_header() && !segment_path())
-		return;
-	look->count = members_read(&look->members);
+		return false;
+	look->count = read(&look->members);
 	look->closed = look->count < 0;
-	if (look->closed) {
+	if (look->closed)
 		look->count = 0;
-		return;
-	}
-	error = retained_open(&look->retained, look->members, look->count);
+	return !look->closed;
+}
+
+static void open_retained(struct upkeep_look *look)
+{
+	int error = retained_open(&look->retained, look->members, look->count);
+
 	look->unread = error != 0;
 	if (error)
 		log_warn("%s: what is retained cannot be read: error %d",
 			 segment_directory(), -error);
+}
+
+void upkeep_open(struct upkeep_look *look)
+{
+	if (open_members(look, members_read))
+		open_retained(look);
+}
+
+void upkeep_open_watched(struct upkeep_look *look, bool lazy)
+{
+	bool is_wanted = !lazy;
+	int i;
+
+	if (!open_members(look, members_read_watched))
+		return;
+	for (i = 0; i < look->count; i++)
+		is_wanted |= look->members[i].gone;
+	if (is_wanted)
+		open_retained(look);
 }
 
 void upkeep_close(struct upkeep_look *look)

@@ -16,6 +16,9 @@ struct upkeep_look {
 };
 
 void upkeep_open(struct upkeep_look *look);
+/* The same with members_read_watched(); with `lazy`, what is retained is read
+ * only if somebody is gone, who may be folded. */
+void upkeep_open_watched(struct upkeep_look *look, bool lazy);
 void upkeep_close(struct upkeep_look *look);
 
 /* Does nobody else run?  The dead write nothing more. */

@@ -70,7 +70,9 @@ static uint64_t deliver(void)
 	records = lost = 0;
 	CHECK_INT(segment_read_own(&image), 0);
 	CHECK_INT(batch_begin(take), 0);
-	batch_add(&image, segment_path(), true, true);
+	batch_add(&image, &(struct batch_source){ .path = segment_path(),
+						  .own = true,
+						  .alive = true });
 	segment_release(&image);
 	CHECK_INT(batch_end(), records);
 	return records;
@@ -195,7 +197,9 @@ TEST(delivers_each_record_once_whoever_asks)
 
 		CHECK_INT(segment_read_file(segment_path(), &image), 0);
 		CHECK_INT(batch_begin(take), 0);
-		batch_add(&image, segment_path(), false, true);
+		batch_add(&image,
+			  &(struct batch_source){ .path = segment_path(),
+						  .alive = true });
 		_exit(batch_end() != 1);
 	}
 	waitpid(pid, &status, 0);
@@ -281,7 +285,7 @@ TEST(more_segments_than_fit)
 	CHECK_INT(segment_read_own(&image), 0);
 	CHECK_INT(batch_begin(take), 0);
 	for (i = 0; i < 500; i++)
-		batch_add(&image, NULL, false, true);
+		batch_add(&image, &(struct batch_source){ .alive = true });
 	CHECK_INT(batch_end(), 500);
 	remove_dir();
 }
@@ -321,10 +325,10 @@ TEST(texts_are_those_of_their_segment)
 	}
 	CHECK_INT(segment_read_own(&image), 0);
 	CHECK_INT(batch_begin(take), 0);
-	batch_add(&image, NULL, false, true);
+	batch_add(&image, &(struct batch_source){ .alive = true });
 	while ((at = memmem(image.bytes, image.size, "shop.event", 10)))
 		at[5] = 'E';
-	batch_add(&image, NULL, false, true);
+	batch_add(&image, &(struct batch_source){ .alive = true });
 	look = look_at_names;
 	CHECK_INT(batch_end(), 2 * NAMES);
 	remove_dir();
