@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "base/timens.h"
 #include "recorder/ring.h"
+#include "runtime/batch_sort.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,6 +39,7 @@ struct pool {
 	struct telemetry_attribute attributes[ATTRIBUTES];
 	struct telemetry_process processes[PROCESSES];
 	struct copy copies[COPIES];
+	uint16_t order[2 * RECORDS]; /* while they are sorted */
 	char text[TEXT_SIZE];
 };
 
@@ -63,34 +65,6 @@ int batch_begin(void (*deliver)(const struct telemetry_batch *batch))
 	return 0;
 }
 
-static uint64_t end_of(const struct telemetry_record *record)
-{
-	return record->time + record->duration;
-}
-
-/* Nearly sorted already, as each ring is: Shell's. */
-static void sort(struct telemetry_record *list, uint32_t count)
-{
-	uint32_t gap = 1, i, j;
-
-	while (gap < count / 3)
-		gap = gap * 3 + 1;
-	for (; gap > 0; gap /= 3) {
-		for (i = gap; i < count; i++) {
-			struct telemetry_record record;
-
-			if (end_of(&list[i - gap]) <= end_of(&list[i]))
-				continue;
-			record = list[i];
-			for (j = i; j >= gap &&
-				    end_of(&list[j - gap]) > end_of(&record);
-			     j -= gap)
-				list[j] = list[j - gap];
-			list[j] = record;
-		}
-	}
-}
-
 static void deliver(void)
 {
 	struct telemetry_batch view = {
@@ -103,7 +77,8 @@ static void deliver(void)
 	};
 
 	if (batch.records || batch.lost) {
-		sort(batch.pool->records, batch.records);
+		batch_sort(batch.pool->records, batch.records,
+			   batch.pool->order);
 		batch.deliver(&view);
 	}
 	batch.total += batch.records;
