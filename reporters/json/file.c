@@ -14,7 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define BLOCK (256u << 10) /* bytes for one write */
+#define BLOCK (512u << 10) /* bytes for one write */
 
 /* O_NONBLOCK: not to wait for the reader of a FIFO.  O_CREAT even where there
  * is a file: the kernel then protects sticky directories. */

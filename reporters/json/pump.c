@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define FLUSH (256u << 10)
+#define FLUSH (384u << 10) /* more than the lines of most batches */
 
 /* Lines on their way to one target. */
 struct flow {
