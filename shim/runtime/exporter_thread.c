@@ -29,6 +29,8 @@
 
 #define QUIET_MS                                                               \
 	1600 /* between looks at the rings when there was none for a while */
+#define HOSTED_NS                                                              \
+	(250 * MS)    /* between looks whether telemetry-host wants the group */
 #define TAKE_TRIES 20 /* of 1 ms: the group's lock may be held for a moment */
 
 bool exporter_claim(void)
@@ -220,6 +222,18 @@ static bool begin_live(void)
 	return false;
 }
 
+/* A process under load has many rounds, and telemetry-host can wait. */
+static bool is_hosted_by_now(void)
+{
+	static uint64_t next;
+	uint64_t now = clock_ns();
+
+	if (now < next)
+		return load_relaxed(&exporter.hosted);
+	next = now + HOSTED_NS;
+	return exporter_is_hosted();
+}
+
 /* Rounds, until there is a reason to end. */
 static void do_rounds(void)
 {
@@ -240,7 +254,7 @@ static void do_rounds(void)
 		}
 		/* The host may have closed it, and another have it now; or
 		 * telemetry-host waits for it. */
-		if (exporter_is_hosted() ||
+		if (is_hosted_by_now() ||
 		    (segment_path() && take_or_do_without()))
 			return;
 		next = exporter_round(&pause);
