@@ -24,7 +24,7 @@ struct owner owner_none;
 
 __thread struct thread thread_self = { .owner = &owner_none };
 
-#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+#if defined(THREAD_OFFSET)
 HOT_DATA uintptr_t thread_offset, errno_offset;
 
 /* Before anything that could be attached to. */

@@ -121,9 +121,12 @@ extern __thread struct thread thread_self;
  * from the thread's pointer, is then a variable among those that are hot; the
  * compiler would read it in the global offset table, on a page that no call
  * needs otherwise.  thread_get(): one member, where that is all that is asked
- * for.  gcc's thread sanitizer takes what is relative to a segment for an
- * address. */
-#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+ * for.  Sanitizers of gcc take what is relative to a segment for an address. */
+#if defined(__x86_64__) && defined(__SEG_FS) &&                                \
+	!defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#define THREAD_OFFSET
+#endif
+#if defined(THREAD_OFFSET)
 extern uintptr_t thread_offset HIDDEN;
 
 static ALWAYS_INLINE struct thread *thread_hot(void)
