@@ -1,9 +1,9 @@
 /*
  * members.c - reads the group's directory.
  *
- * Every descriptor lives for one function.  Makes raw system calls only, and
- * needs no lock, so a host's thread on its way out may call it.  What is in
- * the files is segment_read.c's.
+ * Every descriptor but those of watched.c lives for one function.  Makes raw
+ * system calls only, and needs no lock, so a host's thread on its way out may
+ * call it.  What is in the files is segment_read.c's.
  */
 #include "runtime/members.h"
 
