@@ -18,6 +18,7 @@
 #include "runtime/loader.h"
 #include "runtime/poller.h"
 #include "runtime/poller_group.h"
+#include "runtime/report.h"
 #include "runtime/spawn.h"
 #include "runtime/standby.h"
 #include "wrap/process.h"
@@ -275,6 +276,7 @@ void exporter_after_fork(void)
 	if (!exporter.config)
 		return;
 	descriptors_forget();
+	report_after_fork();
 	exporter_sleep_forget();
 	standby_forget();
 	group_lock_after_fork();

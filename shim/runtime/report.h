@@ -19,6 +19,8 @@ uint64_t report_records(report_patience patience, bool *alone);
 /* Of what looks keep while there is news nothing stays.  Before the thread
  * ends, or does something else. */
 void report_rest(void);
+/* In the child of a fork, which may have come in the middle of a look. */
+void report_after_fork(void);
 
 /* Has an earlier exporter reported what this one will?  Then who sends
  * differences begins at once: what comes before its first report is not in

@@ -140,3 +140,9 @@ void report_rest(void)
 	watched_end(true);
 	arena_trim();
 }
+
+void report_after_fork(void)
+{
+	report.is_busy = report.watches = false;
+	watched_after_fork();
+}

@@ -86,6 +86,12 @@ void watched_end(bool all)
 	watch.table = NULL;
 }
 
+/* What it has is the parent's, and so is the table of descriptors. */
+void watched_after_fork(void)
+{
+	watch.open = false;
+}
+
 /* As segment_read.c checks it; the name may be another file's by now. */
 static bool is_sound(int fd, uint64_t inode)
 {

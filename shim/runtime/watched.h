@@ -30,6 +30,8 @@ struct watched {
 void watched_begin(void);
 /* After it: closes those that were not seen, or all. */
 void watched_end(bool all);
+/* In the child of a fork, which may have come in the middle of a look. */
+void watched_after_fork(void);
 
 /* The open segment of this name and inode, or NULL: it is to be found by its
  * path.  Borrowed until watched_end(). */

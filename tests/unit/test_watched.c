@@ -167,6 +167,27 @@ TEST(a_child_has_none)
 	remove_dir();
 }
 
+/* One that has no table of its own, since a filter is in force, say. */
+TEST(a_child_in_the_middle_of_a_look_keeps_none)
+{
+	uint64_t inode;
+	int status;
+	pid_t pid;
+
+	begin();
+	inode = make(42);
+	pid = fork();
+	if (pid == 0) {
+		descriptors_forget();
+		watched_after_fork();
+		watched_begin();
+		_exit(watched_find(42, 0, inode) != NULL);
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(status, 0);
+	remove_dir();
+}
+
 static void set_ring(int fd, uint64_t head, uint64_t taken)
 {
 	file.ring.head = head;
