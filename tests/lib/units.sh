@@ -14,8 +14,9 @@ hazard_need_shim
 units() {
 	local program=$B/tests/unit/$1 name
 
+	# Another script may want the same program at the same time.
 	(cd "$HAZARD_ROOT" && unset MAKEFLAGS MFLAGS MAKELEVEL &&
-		make -s B="$B" SAN="$TEST_SAN" \
+		flock "$B/units.lock" make -s B="$B" SAN="$TEST_SAN" \
 			${TEST_SAN:+CFLAGS="-O1 -g1"} "$program") \
 		>"$T/make" 2>&1 || hazard_fail "$1: $(cat "$T/make")"
 	for name in "${@:2}"; do
