@@ -389,7 +389,7 @@ void loader_close(void)
 void loader_after_fork(void)
 {
 	serve_forget();
-	loader.opened = loader.skips_listeners = false;
+	loader.opened = loader.skips_listeners = loader.lacks_room = false;
 	loader.count = loader.failed_count = 0;
 	memset(loader.reporters, 0, sizeof(loader.reporters));
 }

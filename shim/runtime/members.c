@@ -79,7 +79,7 @@ static int scan_entries(bool (*fn)(const struct entry *entry, void *arg),
 		size = sys_getdents64(fd, buffer, sizeof(buffer));
 	} while (size > 0 && scan_buffer(buffer, size, fn, arg));
 	sys_close(fd);
-	return 0;
+	return size < 0 && size != -ENOENT ? (int)size : 0;
 }
 
 struct name_scan {

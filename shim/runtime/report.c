@@ -285,6 +285,18 @@ void report_snapshot_done(void)
 	report_look_close();
 }
 
+/* At the end all have one time together: one that is too slow leaves as much to
+ * each behind it. */
+static int patience_with(size_t i, int final)
+{
+	int count = 0;
+
+	for (; final && i < report.reporters; i++)
+		if (loader_at(i)->ops.report)
+			count++;
+	return report.patience() / (count ? count : 1);
+}
+
 int report_look_call(size_t i, struct snapshot *snapshot, int final)
 {
 	struct loader_reporter *r = loader_at(i);
@@ -292,9 +304,8 @@ int report_look_call(size_t i, struct snapshot *snapshot, int final)
 
 	if (!r->ops.report || !snapshot)
 		return 0;
-	/* One that is too slow leaves as much to each behind it. */
 	error = r->ops.report(r->self, view(snapshot), final,
-			      report.patience() / (int)(report.reporters - i));
+			      patience_with(i, final));
 	if (error)
 		log_warn("reporter %s: a report failed: error %d", r->name,
 			 -error);

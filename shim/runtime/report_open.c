@@ -14,6 +14,7 @@
 #include "runtime/watched.h"
 
 #include <errno.h>
+#include <string.h>
 
 static void deliver(const struct telemetry_batch *batch)
 {
@@ -143,6 +144,11 @@ void report_rest(void)
 
 void report_after_fork(void)
 {
+	/* What the parent was about to report is the parent's, in whatever
+	 * state it is. */
+	report.whole = report.mine = NULL;
+	report.has_batch = report.splits = false;
+	memset(report.called, 0, sizeof(report.called));
 	report.is_busy = report.watches = false;
 	watched_after_fork();
 }

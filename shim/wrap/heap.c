@@ -285,7 +285,8 @@ static NOINLINE void resize_seen(struct wrap_call *call, const struct resize *r,
 		alloc_seen(call, &only_freed);
 	else
 		block_seen(call, r->requested, block, call->exit_errno);
-	if (is_given_back(r, block))
+	/* Which may be armed behind this one. */
+	if (is_given_back(r, block) && wrap_wanted(&SITE(free)))
 		tell_free(r->old, r->old_usable);
 }
 

@@ -211,8 +211,8 @@ static size_t first_usable_size(void *block)
 	return heap_usable_size(block);
 }
 
-/* Every member is a counter.  What a thread adds that was about to is taken by
- * the next one to look. */
+/* Every member is a counter.  What a thread adds that was about to is taken
+ * before the next fork. */
 static void take_early(struct heap_block *h)
 {
 	uint64_t *from = (uint64_t *)(void *)&early;
