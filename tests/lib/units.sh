@@ -16,9 +16,9 @@ units() {
 
 	# Another script may want the same program at the same time.
 	(cd "$HAZARD_ROOT" && unset MAKEFLAGS MFLAGS MAKELEVEL &&
-		flock "$B/units.lock" make -s B="$B" SAN="$TEST_SAN" \
-			${TEST_SAN:+CFLAGS="-O1 -g1"} "$program") \
-		>"$T/make" 2>&1 || hazard_fail "$1: $(cat "$T/make")"
+		flock 9 && make -s B="$B" SAN="$TEST_SAN" \
+			${TEST_SAN:+CFLAGS="-O1 -g1"} "$program" 9>&-) \
+		9>"$B/units.lock" >"$T/make" 2>&1 || hazard_fail "$1: $(cat "$T/make")"
 	for name in "${@:2}"; do
 		(cd "$HAZARD_ROOT" && TEST_BUILD=$B TEST_TMP=$T "$program" "$name") \
 			>"$T/out" 2>&1
