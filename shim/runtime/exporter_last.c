@@ -33,7 +33,7 @@ size_t exporter_open_reporters(void)
 	size_t count;
 
 	if (loader_is_open())
-		return loader_open();
+		return loader_count();
 	if (load_relaxed(&exporter.ending))
 		loader_skip_listeners();
 	exporter_set(&exporter.loading, 1);

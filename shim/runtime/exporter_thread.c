@@ -52,7 +52,7 @@ static uint64_t next_report(uint64_t now)
 
 	exporter_open_reporters();
 	next = loader_retry(now);
-	count = loader_open();
+	count = loader_count();
 	for (i = 0; i < count; i++) {
 		struct loader_reporter *r = loader_at(i);
 		int interval = r->ops.report && r->ops.interval

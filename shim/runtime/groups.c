@@ -182,7 +182,6 @@ static void look_at(struct group *g)
 void groups_look(void)
 {
 	struct group *g, *next;
-
 	int error;
 
 	if (!groups.root)

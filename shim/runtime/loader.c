@@ -291,6 +291,11 @@ size_t loader_open(void)
 	return loader.count;
 }
 
+size_t loader_count(void)
+{
+	return loader.count;
+}
+
 static void check_other(const char *name)
 {
 	loader.count = 0;

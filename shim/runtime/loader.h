@@ -30,8 +30,11 @@ struct loader_reporter {
 void loader_init(const struct config *config);
 
 /* Opens all that are configured, once, or when there is room for them; each
- * that cannot be used costs a line in the log.  The number of those in use. */
+ * that cannot be used costs a line in the log.  The number of those in use.
+ * Where a fork waits for its end: exporter_open_reporters(). */
 size_t loader_open(void);
+/* The number of those in use; opens none. */
+size_t loader_count(void);
 /* Another exporter has just died: what it had may be free in a moment, and not
  * worth a line in the log before. */
 void loader_has_predecessor(void);

@@ -265,7 +265,7 @@ static const struct telemetry_snapshot *view(struct snapshot *snapshot)
 
 const struct telemetry_snapshot *report_snapshot(void)
 {
-	report.reporters = loader_open();
+	report.reporters = loader_count();
 	report.has_batch = false;
 	report_look_open_groups();
 	report.whole = report_look_snapshot();

@@ -112,7 +112,7 @@ void report_look_reported(void)
 void report_look_open(report_patience patience)
 {
 	report.patience = patience;
-	report.reporters = loader_open();
+	report.reporters = loader_count();
 	report_look_open_groups();
 	report.continues = group_here->continues;
 	report.has_batch =

@@ -55,7 +55,7 @@ uint64_t report_upkeep(uint64_t now)
 
 	if (now < next)
 		return next;
-	report.reporters = loader_open();
+	report.reporters = loader_count();
 	report.has_batch = false;
 	report_look_open_groups();
 	alone = report_look_is_alone();

@@ -137,7 +137,7 @@ static void gather_one(struct waiting *w, struct loader_reporter *r,
 
 int serve_gather(struct pollfd **fds, uint64_t *when)
 {
-	size_t i, count = loader_is_open() ? loader_open() : 0;
+	size_t i, count = loader_count();
 	uint64_t now = clock_ns();
 
 	serve.count = 1;
@@ -181,7 +181,7 @@ static void call(struct waiting *w, struct loader_reporter *r)
 
 void serve_ready(uint64_t now)
 {
-	size_t i, count = loader_is_open() ? loader_open() : 0;
+	size_t i, count = loader_count();
 
 	for (i = 0; i < count; i++) {
 		struct loader_reporter *r = loader_at(i);
