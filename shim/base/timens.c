@@ -4,6 +4,7 @@
 #include "base/timens.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/proc.h"
 #include "base/sys.h"
 
@@ -119,4 +120,19 @@ int64_t timens_monotonic(void)
 {
 	look();
 	return load_relaxed(&own.monotonic);
+}
+
+uint64_t timens_boot(void)
+{
+	static uint64_t boot;
+	uint64_t number = load_relaxed(&boot);
+	char text[64], *at;
+
+	if (number)
+		return number;
+	proc_read(0, "sys/kernel/random/boot_id", text, sizeof(text));
+	for (at = text; *at; at++)
+		number = hash_mix(number, (uint8_t)*at);
+	store_relaxed(&boot, number);
+	return number;
 }

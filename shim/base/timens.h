@@ -16,6 +16,9 @@ uint64_t timens_boottime(void);
 uint64_t timens_start(uint64_t ticks);
 /* By how much CLOCK_MONOTONIC of this process is ahead of the machine's, ns. */
 int64_t timens_monotonic(void);
+/* A number of this boot of the machine, which no other has: times of two boots
+ * are not to be compared.  0: it is not known. */
+uint64_t timens_boot(void);
 /* In the child of a fork, which may be in another one than its parent. */
 void timens_after_fork(void);
 

@@ -57,7 +57,8 @@ static bool is_written_meanwhile(void)
 {
 	const struct retained *retained = &group_here->look.retained;
 
-	return retained->bytes && retained->written >= segment_process_start();
+	return retained->bytes && !retained->of_another_boot &&
+	       retained->written >= segment_process_start();
 }
 
 /* What the dead add up to is of no use to a look at the rings, unless somebody

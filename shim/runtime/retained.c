@@ -28,7 +28,8 @@ struct head {
 	uint64_t size;	  /* of the file */
 	uint64_t sum;	  /* of all behind this head */
 	uint64_t written; /* ns, timens_boottime() */
-	uint64_t reserved[3];
+	uint64_t boot;	  /* timens_boot() */
+	uint64_t reserved[2];
 };
 
 static void name(char *path, const char *suffix)
@@ -121,9 +122,31 @@ static bool find_parts(struct retained *retained, size_t at, size_t size)
 	return true;
 }
 
+/* Whoever compares them with starts of today takes the date alone. */
+static void forget_boottimes(struct retained *retained)
+{
+	uint32_t i;
+
+	for (i = 0; i < retained->part_count; i++) {
+		struct segment_header *header =
+			(void *)(uintptr_t)retained->parts[i].header;
+
+		header->started_boottime = 0;
+	}
+}
+
+/* Where TELEMETRY_DIR is on a disk. */
+static bool is_of_another_boot(const struct head *head)
+{
+	uint64_t here = timens_boot();
+
+	return head->boot && here && head->boot != here;
+}
+
 static int check(struct retained *retained, size_t size)
 {
 	const struct head *head = (const void *)retained->bytes;
+	size_t at;
 
 	if (!head_is_sound(retained, size))
 		return -EBADMSG;
@@ -134,12 +157,13 @@ static int check(struct retained *retained, size_t size)
 	retained->entries = (const void *)(head + 1);
 	retained->entry_count = head->entry_count;
 	retained->written = head->written;
-	return find_parts(retained,
-			  sizeof(*head) + head->entry_count *
-						  sizeof(*retained->entries),
-			  size)
-		       ? 0
-		       : -EBADMSG;
+	at = sizeof(*head) + head->entry_count * sizeof(*retained->entries);
+	if (!find_parts(retained, at, size))
+		return -EBADMSG;
+	retained->of_another_boot = is_of_another_boot(head);
+	if (retained->of_another_boot)
+		forget_boottimes(retained);
+	return 0;
 }
 
 void retained_close(struct retained *retained)
@@ -265,6 +289,7 @@ int retained_write(uint32_t entry_count, const struct retained_piece *pieces,
 	if (head.size > RETAINED_SIZE_MAX)
 		return -EFBIG;
 	head.written = timens_boottime();
+	head.boot = timens_boot();
 	name(path, "");
 	name(new, ".new");
 	/* Of one who was killed here. */

@@ -44,6 +44,7 @@ struct retained {
 	uint32_t entry_count;
 	uint32_t part_count;
 	uint64_t written;	     /* when, ns of timens_boottime() */
+	bool of_another_boot;	     /* of which that says nothing here */
 	struct segment_image *parts; /* into bytes: not to be released */
 };
 

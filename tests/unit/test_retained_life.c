@@ -4,7 +4,16 @@
  */
 #include "retained_fixture.h"
 
+#include "base/timens.h"
+#include "runtime/group.h"
+#include "runtime/group_marks.h"
+#include "runtime/report_look.h"
+
 #include <fcntl.h>
+
+/* In the head of the file. */
+#define WRITTEN_AT 32
+#define BOOT_AT 40
 
 /* By state: RETAINED and REPORTED. */
 static void sums(uint64_t *retained, uint64_t *reported)
@@ -108,5 +117,60 @@ TEST(a_pid_that_is_used_again_is_another_process)
 	CHECK_INT(fold(), 1);
 	CHECK_INT(total(&files), 6);
 	segment_release(&image);
+	remove_group();
+}
+
+static uint64_t number_at(off_t offset, uint64_t change)
+{
+	uint64_t number;
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/retained", group_folder);
+	fd = open(path, O_RDWR);
+	CHECK_INT(pread(fd, &number, sizeof(number), offset), sizeof(number));
+	number += change;
+	CHECK_INT(pwrite(fd, &number, sizeof(number), offset), sizeof(number));
+	close(fd);
+	return number;
+}
+
+static uint64_t first_boottime(void)
+{
+	struct upkeep_look look;
+	uint64_t boottime;
+
+	upkeep_open(&look);
+	CHECK(look.retained.part_count > 0);
+	boottime = look.retained.parts[0].header->started_boottime;
+	upkeep_close(&look);
+	return boottime;
+}
+
+static bool seems_to_continue(void)
+{
+	bool continues;
+
+	group_here->living = 0;
+	report_look_open_groups();
+	continues = group_here->continues;
+	report_look_close();
+	return continues;
+}
+
+/* The file is on a disk, and the machine was up for longer then than now. */
+TEST(times_of_another_boot_are_not_compared)
+{
+	begin_group();
+	die_with("shop", 3);
+	CHECK_INT(fold(), 1);
+	CHECK_INT(group_mark(GROUP_REPORTED), 0);
+	CHECK(number_at(BOOT_AT, 0) == timens_boot() && timens_boot());
+	number_at(WRITTEN_AT, 1000000000000000u);
+	CHECK(first_boottime() > 0);
+	CHECK(seems_to_continue());
+	number_at(BOOT_AT, 1);
+	CHECK_INT(first_boottime(), 0);
+	CHECK(!seems_to_continue());
 	remove_group();
 }
