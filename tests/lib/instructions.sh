@@ -1,10 +1,16 @@
 # shellcheck shell=sh
 # For tests: how many instructions of the shim a program took, counted by
-# callgrind.  Neither the load of the machine nor the C library matters.  Needs
-# TEST_TMP and TEST_SHIM.
+# callgrind.  Neither the load of the machine nor the C library matters, nor with
+# which bytes the kernel would have seeded the shim's hashes: of three seeds each
+# run has the one in `seed`.  Needs TEST_TMP, TEST_LIB and TEST_SHIM.
 
 callgrind=$TEST_TMP/callgrind
 mkdir -p "$callgrind"
+seed=1
+for number in 1 2 3; do
+	gcc -O2 -shared -fPIC -DSEED=$number -o "$callgrind/seed-$number.so" \
+		"$TEST_LIB/seed.c" || exit 1
+done
 
 # Out of a file of callgrind: the costs of the shim's object, inlined functions
 # of headers included.  The line behind "calls=" is the callee's.  Valgrind knows
@@ -30,7 +36,7 @@ EOF
 instructions() { # NAME COMMAND...
 	out=$callgrind/$1
 	shift
-	LD_PRELOAD=$TEST_SHIM valgrind --tool=callgrind \
+	LD_PRELOAD="$TEST_SHIM $callgrind/seed-$seed.so" valgrind --tool=callgrind \
 		--max-threads=3000 --callgrind-out-file="$out" "$@" >"$out.log" 2>&1 ||
 		{ cat "$out.log" >&2; return 1; }
 	awk -f "$callgrind/sum.awk" "$out"

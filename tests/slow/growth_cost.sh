@@ -5,7 +5,7 @@
 # the machine does not change.  That threads do not write to each other's cache
 # lines is unit/test_metric_cells.c's.
 . "$(dirname "$0")/../lib/grow.sh"
-. "$(dirname "$0")/../lib/instructions.sh"
+. "$TEST_LIB/instructions.sh"
 need valgrind
 
 TELEMETRY_REPORTERS=
