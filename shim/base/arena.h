@@ -34,7 +34,8 @@ void *arena_borrow(size_t size);
 void arena_give_back(void *block, size_t size);
 size_t arena_borrowed(void);
 /* The same, but whatever was there before may be in it; and some of it is kept
- * from one look to the next, up to 1 MiB. */
+ * from one look to the next: at most 1664 KiB, no block above this size. */
+#define ARENA_SCRATCH_KEPT (512u << 10)
 void *arena_scratch(size_t size);
 void arena_scratch_done(void *block, size_t size);
 /* After a look: what was given back goes to the kernel, too. */

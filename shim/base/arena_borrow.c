@@ -17,10 +17,11 @@
  * look at many processes they come and go, and a page is soon cleared. */
 #define KEPT_SIZE (64u << 10)
 #define KEPT 4
-/* Of scratch memory one block of each larger size, twice the one before: a page
- * that has to be faulted in at each look costs more than what is done with
- * it.  Together less than 1 MiB. */
-#define LARGER 3
+/* Of scratch memory one block of each larger size, twice the one before, and
+ * two of the largest, of which a batch has one: a page that has to be faulted
+ * in at each look costs more than what is done with it. */
+#define LARGER 4
+#define LARGEST 2 /* the first of them */
 
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
@@ -82,7 +83,24 @@ static void put_small(void *memory)
 
 static size_t size_of_larger(int i)
 {
-	return (size_t)KEPT_SIZE << (i + 1);
+	return (size_t)KEPT_SIZE << ((i < LARGEST ? i : LARGEST) + 1);
+}
+
+_Static_assert((size_t)KEPT_SIZE << (LARGEST + 1) == ARENA_SCRATCH_KEPT,
+	       "what is kept is not what arena.h says");
+
+static void *take_larger(int i)
+{
+	void *memory = take(&larger[i]);
+
+	return memory || i != LARGEST ? memory : take(&larger[i + 1]);
+}
+
+static void put_larger(int i, void *memory)
+{
+	if (!put(&larger[i], memory) &&
+	    (i != LARGEST || !put(&larger[i + 1], memory)))
+		sys_munmap(memory, size_of_larger(i));
 }
 
 /* LARGER: not one that is kept. */
@@ -120,7 +138,7 @@ static void *borrow_small(size_t size, bool clear)
 /* The child of a fork has no use for what is in it, and need not copy it. */
 static void *borrow_larger(int i)
 {
-	void *memory = take(&larger[i]);
+	void *memory = take_larger(i);
 
 	if (memory)
 		return memory;
@@ -130,7 +148,8 @@ static void *borrow_larger(int i)
 	return memory;
 }
 
-/* *size becomes what counts. */
+/* *size becomes what counts: the pages that may be touched, however many more
+ * are mapped. */
 static bool charge(size_t *size)
 {
 	if (*size > (size_t)PTRDIFF_MAX - SEGMENT_PAGE)
@@ -191,8 +210,7 @@ void arena_scratch_done(void *memory, size_t size)
 		arena_give_back(memory, size);
 		return;
 	}
-	if (!put(&larger[i], memory))
-		sys_munmap(memory, size_of_larger(i));
+	put_larger(i, memory);
 	__atomic_fetch_sub(&borrowed, page_round(size), __ATOMIC_RELAXED);
 }
 

@@ -22,9 +22,9 @@
 #define RECORDS 1024
 #define ATTRIBUTES (RECORDS * 4)
 #define PROCESSES 64
-#define TEXT_SIZE (224u << 10) /* all of it is 512 KiB */
-#define TEXT_MAX 4096	       /* of one text; symbols are no longer */
-#define COPIES 256	       /* a power of two */
+#define TEXT_SIZE (224u << 10)
+#define TEXT_MAX 4096 /* of one text; symbols are no longer */
+#define COPIES 256    /* a power of two */
 
 /* A text that is in the pool: most are of many records, and reporters know them
  * by their address. */
@@ -42,6 +42,8 @@ struct pool {
 	uint16_t order[2 * RECORDS]; /* while they are sorted */
 	char text[TEXT_SIZE];
 };
+_Static_assert(sizeof(struct pool) <= ARENA_SCRATCH_KEPT,
+	       "each look would have to fault it in anew");
 
 static struct {
 	struct pool *pool;

@@ -200,12 +200,12 @@ static bool is_mapped(void *memory)
 	return msync(memory, 4096, MS_ASYNC) == 0;
 }
 
-/* Between looks one of a size is kept, and no large one; a child of whoever
- * kept it has none of it to copy. */
+/* Between looks one of a size is kept, two of the largest and none above it; a
+ * child of whoever kept it has none of it to copy. */
 TEST(scratch_is_kept_until_trimmed)
 {
 	static const size_t sizes[] = { 60000, 100000, 200000, 500000 };
-	char *kept[4], *second, *large;
+	char *kept[4], *second, *third, *large;
 	int i, status;
 	pid_t pid;
 
@@ -215,26 +215,33 @@ TEST(scratch_is_kept_until_trimmed)
 		memset(kept[i], 1, sizes[i]);
 	}
 	second = arena_scratch(500000);
+	third = arena_scratch(500000);
 	large = arena_scratch(600000);
-	CHECK(second && large && large[599999] == 0);
-	CHECK_INT(arena_borrowed() / 4096, 15 + 25 + 49 + 2 * 123 + 147);
+	CHECK(second && third && large && large[599999] == 0);
+	CHECK_INT(arena_borrowed() / 4096, 15 + 25 + 49 + 3 * 123 + 147);
 	for (i = 0; i < 4; i++)
 		arena_scratch_done(kept[i], sizes[i]);
+	second[0] = 7;
 	arena_scratch_done(second, 500000);
+	arena_scratch_done(third, 500000);
 	arena_scratch_done(large, 600000);
 	arena_scratch_done(NULL, 600000);
 	CHECK_INT(arena_borrowed(), 0);
-	CHECK(!is_mapped(second) && !is_mapped(large));
+	CHECK(!is_mapped(third) && !is_mapped(large));
+	/* A batch has the one while an image wants the other. */
 	CHECK(arena_scratch(500000) == kept[3] && kept[3][499999] == 1);
+	CHECK(arena_scratch(300000) == second && second[0] == 7);
 	pid = fork();
 	if (pid == 0)
 		_exit(kept[3][0] || kept[1][0]);
 	CHECK_INT(waitpid(pid, &status, 0), pid);
 	CHECK_INT(status, 0);
 	arena_scratch_done(kept[3], 500000);
+	arena_scratch_done(second, 300000);
 	arena_trim();
 	for (i = 0; i < 4; i++)
 		CHECK(!is_mapped(kept[i]));
+	CHECK(!is_mapped(second));
 	arena_set_borrow_limit(8192);
 	CHECK(!arena_scratch(100000) && !arena_scratch(SIZE_MAX));
 	CHECK_INT(arena_borrowed(), 0);
