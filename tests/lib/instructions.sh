@@ -2,7 +2,7 @@
 # For tests: how many instructions of the shim a program took, counted by
 # callgrind.  Neither the load of the machine nor the C library matters, nor with
 # which bytes the kernel would have seeded the shim's hashes: of three seeds each
-# run has the one in `seed`.  Needs TEST_TMP, TEST_LIB and TEST_SHIM.
+# run has the one in `seed`, unless that is empty.  Needs TEST_TMP, TEST_LIB and TEST_SHIM.
 
 callgrind=$TEST_TMP/callgrind
 mkdir -p "$callgrind"
@@ -36,7 +36,7 @@ EOF
 instructions() { # NAME COMMAND...
 	out=$callgrind/$1
 	shift
-	LD_PRELOAD="$TEST_SHIM $callgrind/seed-$seed.so" valgrind --tool=callgrind \
+	LD_PRELOAD="$TEST_SHIM${seed:+ $callgrind/seed-$seed.so}" valgrind --tool=callgrind \
 		--max-threads=3000 --callgrind-out-file="$out" "$@" >"$out.log" 2>&1 ||
 		{ cat "$out.log" >&2; return 1; }
 	awk -f "$callgrind/sum.awk" "$out"
