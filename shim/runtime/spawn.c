@@ -201,6 +201,7 @@ int spawn_thread_bounded(void *(*run)(void *), int timeout_ms)
 	if (!pages)
 		return -ENOMEM;
 	helper->run = run;
+	heap_spare_begin();
 	d = put_on(THREAD_BORROWED);
 	if (clone(help, pages + HELPER_STACK, flags, helper) < 0)
 		result = -errno;

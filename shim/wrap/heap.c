@@ -17,7 +17,6 @@
 
 #include <malloc.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /* The others call these, or are rare. */
 extern __typeof__(malloc) malloc HOT;
@@ -167,7 +166,7 @@ static ALWAYS_INLINE void count(enum heap_function fn, size_t requested,
  * after the call: a signal handler in it may have forked, and this be the
  * child.
  */
-#define ALLOCATES(fn, index, alignment, requested, ...)                        \
+#define ALLOCATES(fn, index, requested, ...)                                   \
 	static NOINLINE void *slow_##fn(PARAMS(__VA_ARGS__))                   \
 	{                                                                      \
 		struct wrap_call call;                                         \
@@ -175,8 +174,6 @@ static ALWAYS_INLINE void count(enum heap_function fn, size_t requested,
 		void *block;                                                   \
                                                                                \
 		call.open = false;                                             \
-		if (unlikely(thread_self.state == THREAD_BORROWED))            \
-			return heap_spare(alignment, requested);               \
 		if (wrap_wanted(&SITE(fn)))                                    \
 			wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0);        \
 		start = timed_from(index);                                     \
@@ -223,17 +220,14 @@ static ALWAYS_INLINE void count(enum heap_function fn, size_t requested,
 		return NEXT(fn)(ARGS(__VA_ARGS__));                            \
 	}
 
-#define PLAIN 1 /* no more aligned than any */
-#define PAGE ((size_t)getpagesize())
-ALLOCATES(malloc, HEAP_MALLOC, PLAIN, size, (size_t, size))
-ALLOCATES(calloc, HEAP_CALLOC, PLAIN, product(number, size), (size_t, number),
+ALLOCATES(malloc, HEAP_MALLOC, size, (size_t, size))
+ALLOCATES(calloc, HEAP_CALLOC, product(number, size), (size_t, number),
 	  (size_t, size))
-ALLOCATES(memalign, HEAP_MEMALIGN, alignment, size, (size_t, alignment),
+ALLOCATES(memalign, HEAP_MEMALIGN, size, (size_t, alignment), (size_t, size))
+ALLOCATES(aligned_alloc, HEAP_ALIGNED_ALLOC, size, (size_t, alignment),
 	  (size_t, size))
-ALLOCATES(aligned_alloc, HEAP_ALIGNED_ALLOC, alignment, size,
-	  (size_t, alignment), (size_t, size))
-ALLOCATES(valloc, HEAP_VALLOC, PAGE, size, (size_t, size))
-ALLOCATES(pvalloc, HEAP_PVALLOC, PAGE, size, (size_t, size))
+ALLOCATES(valloc, HEAP_VALLOC, size, (size_t, size))
+ALLOCATES(pvalloc, HEAP_PVALLOC, size, (size_t, size))
 
 /* The result is a code, and errno says nothing. */
 EXPORT int posix_memalign(void **result, size_t alignment, size_t size)

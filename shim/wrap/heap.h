@@ -39,8 +39,10 @@ void heap_after_alloc(enum heap_function fn, size_t requested, void *block,
 		      uint64_t ns);
 void heap_after_free(bool by_realloc, size_t usable);
 
-/* A block that is not from the host's heap, for a thread that is
- * THREAD_BORROWED; never freed.  NULL: no memory, or no power of two. */
+/* From now on what a thread that is THREAD_BORROWED allocates is not from the
+ * host's heap, and what it gives back stays.  Idempotent, takes no lock. */
+void heap_spare_begin(void);
+/* Such a block; never freed.  NULL: no memory, or no power of two. */
 void *heap_spare(size_t alignment, size_t size);
 
 /* Of this thread's own block. */

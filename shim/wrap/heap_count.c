@@ -1,7 +1,6 @@
 /* heap_count.c - see heap.h. */
 #include "wrap/heap.h"
 
-#include "base/arena.h"
 #include "base/log.h"
 #include "base/owner.h"
 #include "base/segment.h"
@@ -9,8 +8,6 @@
 #include "wrap/elf.h"
 
 #include <errno.h>
-
-#define SPARE_ALIGNED 16 /* as all that is of the arena */
 
 static size_t first_usable_size(void *block);
 
@@ -116,20 +113,6 @@ NOINLINE void heap_after_free(bool by_realloc, size_t usable)
 		heap_record_free(h, heap_count, by_realloc, usable);
 	else if ((h = shared_block()) != NULL)
 		heap_record_free(h, heap_count_shared, by_realloc, usable);
-}
-
-void *heap_spare(size_t alignment, size_t size)
-{
-	size_t more = alignment > SPARE_ALIGNED ? alignment : 0, total;
-	uintptr_t at;
-
-	if (alignment & (alignment - 1) ||
-	    __builtin_add_overflow(size, more, &total))
-		return NULL;
-	at = (uintptr_t)arena_alloc(total);
-	if (more && at)
-		at = (at + more - 1) & ~(uintptr_t)(more - 1);
-	return (void *)at;
 }
 
 static const char family[][20] = {

@@ -61,28 +61,35 @@ long wrap_missing(void)
 	return -1;
 }
 
+static void resolve_families(uint32_t mask)
+{
+	struct wrap_site *const *s;
+
+	for (s = __start_wrap_sites; s < __stop_wrap_sites; s++)
+		if (mask & 1u << (*s)->family)
+			wrap_resolve_site(*s);
+}
+
 /*
  * The allocator's are looked up before a call passes through without being
  * counted, or is counted in the plain way: a processor predicts an indirect
  * jump better that has had one target in all its life, 0.6 ns of each call.
+ * All others are before the first call that is timed; a process that only
+ * counts its blocks looks up what it calls.
  */
-static void resolve_family(enum wrap_family family)
+#define EARLY (1u << FAMILY_HEAP)
+
+void wrap_replace(const char *name, void *by, void **original)
 {
 	struct wrap_site *const *s;
 
-	for (s = __start_wrap_sites; s < __stop_wrap_sites; s++)
-		if ((*s)->family == family)
-			wrap_resolve_site(*s);
-}
-
-/* Before the first call that is timed; a process that only counts its blocks
- * looks up what it calls. */
-static void resolve_all(void)
-{
-	struct wrap_site *const *s;
-
-	for (s = __start_wrap_sites; s < __stop_wrap_sites; s++)
-		wrap_resolve_site(*s);
+	for (s = __start_wrap_sites; s < __stop_wrap_sites; s++) {
+		if ((*s)->family != FAMILY_HEAP || strcmp((*s)->name, name))
+			continue;
+		store_relaxed(original, load_relaxed(&(*s)->next));
+		/* Pairs with NEXT(): who calls it finds the original. */
+		store_release(&(*s)->next, by);
+	}
 }
 
 /* A span that nobody listens to costs no more than before. */
@@ -99,7 +106,7 @@ static uint32_t enabled;
 
 void wrap_catch_up(void)
 {
-	resolve_all();
+	resolve_families(~EARLY);
 	wrap_arm_later(false);
 	arm_all(enabled);
 	redirect_catch_up();
@@ -108,13 +115,10 @@ void wrap_catch_up(void)
 void wrap_enable(uint32_t mask, bool later)
 {
 	enabled = mask;
-	if (later)
-		resolve_family(FAMILY_HEAP);
-	else
-		resolve_all();
+	resolve_families(later ? EARLY : ~0u);
 	wrap_arm_later(later);
 	/* Of what is counted by default nothing hangs on the heap's spans. */
-	arm_all(later ? mask & ~(1u << FAMILY_HEAP) : mask);
+	arm_all(later ? mask & ~EARLY : mask);
 	store_relaxed(&fd_tracking, (mask & 1u << FAMILY_SOCKET) != 0);
 	if (mask & 1u << FAMILY_HEAP)
 		heap_enable();
@@ -127,7 +131,7 @@ void wrap_enable(uint32_t mask, bool later)
 
 void wrap_leave_alone(void)
 {
-	resolve_family(FAMILY_HEAP);
+	resolve_families(EARLY);
 	heap_disable();
 }
 
