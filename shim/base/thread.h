@@ -102,8 +102,9 @@ struct thread {
 	uint8_t state;
 	uint8_t rcu;
 	uint8_t held_count;
-	/* Inside reallocarray(), whose realloc() may come to us (heap.c). */
-	volatile uint8_t in_reallocarray;
+	/* Inside reallocarray(), by what its realloc() is given, which may come
+	 * to us (heap.c); or 0. */
+	volatile uint32_t in_reallocarray;
 	uint32_t tid;
 	uintptr_t stack_low, stack_high; /* 0, 0: not known */
 	struct lock *held[THREAD_HELD_LOCKS];

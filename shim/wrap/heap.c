@@ -138,13 +138,6 @@ static uint64_t timed_until(uint64_t start)
 	return start ? clock_ns() - start : 0;
 }
 
-static ALWAYS_INLINE size_t product(size_t a, size_t b)
-{
-	size_t p;
-
-	return __builtin_mul_overflow(a, b, &p) ? SIZE_MAX : p;
-}
-
 /* One allocation that is not a timed one. */
 static ALWAYS_INLINE void count(enum heap_function fn, size_t requested,
 				void *block)
@@ -221,7 +214,7 @@ static ALWAYS_INLINE void count(enum heap_function fn, size_t requested,
 	}
 
 ALLOCATES(malloc, HEAP_MALLOC, size, (size_t, size))
-ALLOCATES(calloc, HEAP_CALLOC, product(number, size), (size_t, number),
+ALLOCATES(calloc, HEAP_CALLOC, heap_product(number, size), (size_t, number),
 	  (size_t, size))
 ALLOCATES(memalign, HEAP_MEMALIGN, size, (size_t, alignment), (size_t, size))
 ALLOCATES(aligned_alloc, HEAP_ALIGNED_ALLOC, size, (size_t, alignment),
@@ -294,15 +287,24 @@ static void after_resize(const struct resize *r, void *block, uint64_t ns)
 		heap_after_alloc(r->function, r->requested, block, ns);
 }
 
-/* Is it the realloc() inside of libc's reallocarray(), which comes to us again?
- * It takes the mark, so a signal handler that jumps out of it leaves none. */
-static ALWAYS_INLINE bool is_of_array(void)
+static uint32_t array_mark(const void *old, size_t size)
 {
-	bool is = thread_self.in_reallocarray;
+	uint64_t mark = (uintptr_t)old / 16 + size;
 
-	if (unlikely(is))
-		thread_self.in_reallocarray = false;
-	return is;
+	return (uint32_t)(mark ^ mark >> 32) | 1u << 31;
+}
+
+/* Is it the realloc() inside of libc's reallocarray(), which comes to us again?
+ * If a signal handler has jumped out of that it may be the next one, which is
+ * for something else. */
+static ALWAYS_INLINE bool is_of_array(const void *old, size_t size)
+{
+	uint32_t mark = thread_self.in_reallocarray;
+
+	if (likely(!mark))
+		return false;
+	thread_self.in_reallocarray = 0;
+	return mark == array_mark(old, size);
 }
 
 #define RESIZES(fn, index, total, ...)                                         \
@@ -315,7 +317,7 @@ static ALWAYS_INLINE bool is_of_array(void)
 		void *block;                                                   \
                                                                                \
 		call.open = false;                                             \
-		if (!heap_counting || (!array && is_of_array()))               \
+		if (!heap_counting || (!array && is_of_array(old, total)))     \
 			return NEXT(fn)(ARGS(__VA_ARGS__));                    \
 		r = (struct resize){                                           \
 			.requested = (total),                                  \
@@ -325,11 +327,13 @@ static ALWAYS_INLINE bool is_of_array(void)
 		};                                                             \
 		if (wrap_wanted(&SITE(fn)))                                    \
 			wrap_begin(&call, &SITE(fn), FRAME(), NULL, 0);        \
-		thread_self.in_reallocarray = array;                           \
+		if (array)                                                     \
+			thread_self.in_reallocarray = array_mark(old, total);  \
 		start = timed_from(index);                                     \
 		block = NEXT(fn)(ARGS(__VA_ARGS__));                           \
 		start = timed_until(start);                                    \
-		thread_self.in_reallocarray = false;                           \
+		if (array)                                                     \
+			thread_self.in_reallocarray = 0;                       \
 		if (call.open)                                                 \
 			resize_seen(&call, &r, block);                         \
 		after_resize(&r, block, start);                                \
@@ -337,8 +341,8 @@ static ALWAYS_INLINE bool is_of_array(void)
 	}
 
 RESIZES(realloc, HEAP_REALLOC, size, (void *, old), (size_t, size))
-RESIZES(reallocarray, HEAP_REALLOCARRAY, product(number, size), (void *, old),
-	(size_t, number), (size_t, size))
+RESIZES(reallocarray, HEAP_REALLOCARRAY, heap_product(number, size),
+	(void *, old), (size_t, number), (size_t, size))
 
 static ALWAYS_INLINE void count_free(size_t usable)
 {

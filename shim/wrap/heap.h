@@ -45,6 +45,13 @@ void heap_spare_begin(void);
 /* Such a block; never freed.  NULL: no memory, or no power of two. */
 void *heap_spare(size_t alignment, size_t size);
 
+static ALWAYS_INLINE size_t heap_product(size_t a, size_t b)
+{
+	size_t p;
+
+	return __builtin_mul_overflow(a, b, &p) ? SIZE_MAX : p;
+}
+
 /* Of this thread's own block. */
 static ALWAYS_INLINE void heap_count(uint64_t *counter, uint64_t value)
 {

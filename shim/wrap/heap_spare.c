@@ -81,13 +81,6 @@ static void *spare(size_t alignment, size_t size)
 	return block;
 }
 
-static size_t product(size_t a, size_t b)
-{
-	size_t p;
-
-	return __builtin_mul_overflow(a, b, &p) ? SIZE_MAX : p;
-}
-
 #define ORIGINAL(fn) load_relaxed(&next_##fn)
 
 /* `instead` is what one gets who is THREAD_BORROWED. */
@@ -102,7 +95,7 @@ static size_t product(size_t a, size_t b)
 
 #define PAGE ((size_t)getpagesize())
 SPARES(void *, malloc, spare(1, size), (size_t, size))
-SPARES(void *, calloc, spare(1, product(number, size)), (size_t, number),
+SPARES(void *, calloc, spare(1, heap_product(number, size)), (size_t, number),
        (size_t, size))
 SPARES(void *, memalign, spare(alignment, size), (size_t, alignment),
        (size_t, size))
@@ -159,8 +152,8 @@ static void *copied(void *old, size_t size)
 	}
 
 RESIZES(realloc, size, (void *, old), (size_t, size))
-RESIZES(reallocarray, product(number, size), (void *, old), (size_t, number),
-	(size_t, size))
+RESIZES(reallocarray, heap_product(number, size), (void *, old),
+	(size_t, number), (size_t, size))
 
 static __typeof__(&free) next_free;
 

@@ -3,12 +3,42 @@
  * the reallocations of this thread from being seen ever after: libc's calls
  * realloc(), which comes to us again and is not counted twice.
  *
- * Technique: the mark that says so is taken by the first realloc() that sees it
- * (heap.c).
+ * Technique: the mark that says so is taken by the first realloc() that sees it,
+ * and is for what reallocarray() was given only (heap.c).
  *
+ * sibling: behind
  * modes: record
  */
 #include "hazard.h"
+
+typedef void (*before_function)(void);
+/* Called in the next reallocarray(), before it does anything. */
+void hazard_before(before_function before);
+
+#ifdef HAZARD_SIBLING
+
+#include <dlfcn.h>
+
+static before_function called;
+
+void hazard_before(before_function before)
+{
+	called = before;
+}
+
+void *reallocarray(void *old, size_t count, size_t size)
+{
+	void *(*original)(void *, size_t, size_t);
+	before_function before = called;
+
+	called = NULL;
+	if (before)
+		before();
+	*(void **)&original = dlsym(RTLD_NEXT, "reallocarray");
+	return original(old, count, size);
+}
+
+#else
 
 #include <setjmp.h>
 #include <signal.h>
@@ -16,6 +46,8 @@
 
 #define BLOCK (1 << 20) /* has a mapping of its own */
 #define TIMES 10
+
+__attribute__((weak)) void hazard_before(before_function before);
 
 static sigjmp_buf place;
 static unsigned long seen;
@@ -60,6 +92,21 @@ static void jump_out_of_reallocarray(void)
 	block = old;
 }
 
+static void leave_at_once(void)
+{
+	siglongjmp(place, 1);
+}
+
+static void jump_before_realloc(void)
+{
+	CHECK(hazard_before != NULL);
+	hazard_before(leave_at_once);
+	if (sigsetjmp(place, 1) == 0) {
+		block = reallocarray(NULL, BLOCK, 3);
+		CHECK(!"reallocarray returned");
+	}
+}
+
 int main(void)
 {
 	size_t i;
@@ -71,6 +118,14 @@ int main(void)
 	CHECK(!shimmed() || !wraps_heap() || seen == TIMES);
 	CHECK((block = reallocarray(block, BLOCK, 2)));
 	CHECK(!shimmed() || !wraps_heap() || seen == TIMES);
+	jump_before_realloc();
+	CHECK((block = realloc(block, BLOCK)));
+	CHECK(!shimmed() || !wraps_heap() || seen == TIMES + 1);
+	free(block);
+	CHECK((block = realloc(NULL, BLOCK * 3)));
+	CHECK(!shimmed() || !wraps_heap() || seen == TIMES + 2);
 	free(block);
 	return hazard_end();
 }
+
+#endif
