@@ -222,13 +222,14 @@ static bool begin_live(void)
 	return false;
 }
 
-/* A process under load has many rounds, and telemetry-host can wait. */
-static bool is_hosted_by_now(void)
+/* A process under load has many rounds, and telemetry-host can wait; but not
+ * for one that rests. */
+static bool is_hosted_by_now(uint64_t next_round)
 {
 	static uint64_t next;
 	uint64_t now = clock_ns();
 
-	if (now < next)
+	if (now < next && next_round < now + HOSTED_NS)
 		return load_relaxed(&exporter.hosted);
 	next = now + HOSTED_NS;
 	return exporter_is_hosted();
@@ -240,7 +241,7 @@ static void do_rounds(void)
 	uint64_t pause = EXPORTER_PAUSE, next = 0;
 	uint32_t request;
 
-	for (;;) {
+	do {
 		sleep_until(next, takes_records());
 		/* Pairs with exporter_post(). */
 		request = load_acquire(&exporter.request);
@@ -252,13 +253,11 @@ static void do_rounds(void)
 					   __ATOMIC_RELAXED);
 			pause = EXPORTER_PAUSE;
 		}
-		/* The host may have closed it, and another have it now; or
-		 * telemetry-host waits for it. */
-		if (is_hosted_by_now() ||
-		    (segment_path() && take_or_do_without()))
+		/* The host may have closed it, and another have it now. */
+		if (segment_path() && take_or_do_without())
 			return;
 		next = exporter_round(&pause);
-	}
+	} while (!is_hosted_by_now(next));
 }
 
 static void live(void)
