@@ -129,6 +129,8 @@ uint64_t exporter_round(uint64_t *pause)
 	if (wants_records) {
 		records = report_records(exporter_patience, &alone);
 		*pause = records ? EXPORTER_PAUSE : *pause * 2;
+	} else {
+		report_rest();
 	}
 	if (is_report_due(now))
 		report_interval(now, exporter_patience);

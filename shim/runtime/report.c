@@ -21,6 +21,11 @@
 /* Bytes of a segment with news that are soon read at once. */
 #define WHOLE (64u << 10)
 
+/* So many looks without news, and what is kept for the next one is given back:
+ * one that has some seldom would take all of it anew each time.  Fewer than
+ * those before the exporter sleeps until it is told (exporter_round()). */
+#define CALM 4
+
 struct report report;
 
 /* ---- looking ---------------------------------------------------------- */
@@ -228,6 +233,13 @@ void report_for_host(void)
 	report.hosts = true;
 }
 
+static bool is_still_busy(uint64_t total)
+{
+	report.calm = total ? 0 : report.calm + 1;
+	return report_look_takes_records() &&
+	       (total || (report.is_busy && report.calm < CALM));
+}
+
 uint64_t report_records(report_patience patience, bool *alone)
 {
 	uint64_t total = 0;
@@ -241,7 +253,7 @@ uint64_t report_records(report_patience patience, bool *alone)
 	if (report.has_batch)
 		total = batch_end();
 	report_look_fold();
-	report.is_busy = total && report_look_takes_records();
+	report.is_busy = is_still_busy(total);
 	report.watches = false;
 	watched_end(!report.is_busy);
 	report_look_close();

@@ -19,6 +19,7 @@ struct report {
 	bool hosts;			   /* this is telemetry-host */
 	bool mine_only;			   /* of the members */
 	bool is_busy;			   /* there were records lately */
+	uint32_t calm;			   /* looks since then */
 	bool watches;			   /* this is a look at rings alone */
 	bool splits;	    /* `mine` is all but the groups that join now */
 	uint32_t joins;	    /* how often some have */

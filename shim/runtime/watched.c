@@ -51,10 +51,9 @@ void watched_begin(void)
 {
 	if (!descriptors_are_separate())
 		return;
-	if (!watch.table) {
+	if (!watch.table)
 		watch.table = arena_pages(sizeof(*watch.table), ARENA_WIPE);
-		watch.most = limit();
-	}
+	watch.most = limit();
 	watch.look++;
 	watch.open = watch.table != NULL;
 }

@@ -1,10 +1,8 @@
 /* test_loader.c - when reporters are opened. */
-#include "runtime/loader.h"
-
 #include "base/clock.h"
 #include "base/proc.h"
 #include "group_fixture.h"
-#include "runtime/exporter_thread.h"
+#include "loader_fixture.h"
 #include "runtime/report.h"
 
 #include <sys/resource.h>
@@ -29,30 +27,14 @@ static void leave_room(rlim_t bytes)
 	CHECK_INT(setrlimit(RLIMIT_AS, &limit), 0);
 }
 
-static const char *example(void)
-{
-	static char path[4096 + 32];
-	ssize_t length = readlink("/proc/self/exe", path, 4096);
-	char *build;
-
-	CHECK(length > 0);
-	path[length] = '\0';
-	build = strstr(path, "/tests/unit/");
-	CHECK(build);
-	strcpy(build, "/reporters/example.so");
-	return path;
-}
-
 /* A fork waits for exporter_open_reporters(), and for nothing else: whoever
  * only looks must not load one, whatever the time is by then. */
 TEST(a_look_loads_none)
 {
-	struct config config = { .executable = "/bin/x",
-				 .reporters = example() };
 	bool alone;
 
 	make_group();
-	loader_init(&config);
+	configure_reporters(1);
 	leave_room(LITTLE);
 	CHECK_INT(exporter_open_reporters(), 0);
 	CHECK(loader_is_open());
