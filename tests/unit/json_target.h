@@ -50,7 +50,7 @@ static inline off_t size_of(const char *name)
 /* n records; what the reporter returns. */
 static inline int put(int n, int timeout_ms)
 {
-	static struct telemetry_record records[1000];
+	static struct telemetry_record records[1024];
 	int i;
 
 	for (i = 0; i < n; i++)

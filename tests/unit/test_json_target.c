@@ -75,6 +75,37 @@ TEST(a_large_batch_does_not_lose_lines_when_it_rotates)
 	remove_folder();
 }
 
+/* Of this process so far; -1 where the kernel does not count them. */
+static long writes(void)
+{
+	FILE *file = fopen("/proc/self/io", "r");
+	char line[64];
+	long count = -1;
+
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "syscw: %ld", &count);
+	if (file)
+		fclose(file);
+	return count;
+}
+
+/* As many records as the shim hands over at once. */
+TEST(a_full_batch_is_one_write)
+{
+	long before;
+
+	make_folder();
+	json_start("file", path, NULL);
+	before = writes();
+	if (before < 0)
+		SKIP("no /proc/self/io here");
+	CHECK_INT(put(1024, 1000), 0);
+	CHECK_INT(writes() - before, 1);
+	CHECK_INT(lines_of(path), 1024);
+	CHECK(size_of(path) > 260 << 10);
+	remove_folder();
+}
+
 /* As on a full disk: the kernel takes a part. */
 TEST(a_full_disk_leaves_no_half_of_a_line)
 {
