@@ -211,20 +211,20 @@ int segment_read_file(const char *path, struct segment_image *image);
 int segment_read_own(struct segment_image *image);
 /* Blocks of a kind of which a reader may want no more than the beginning: what
  * is behind it need not be in the image. */
-struct segment_brief {
+struct segment_excerpt {
 	uint32_t kind;
 	uint32_t size; /* of the beginning of the body */
 	/* Is the rest wanted?  block: in the image, as far as that. */
 	bool (*is_wanted)(const struct segment_block *block);
 };
-/* The same with brief blocks; brief NULL: none. */
-int segment_read_file_briefly(const char *path, struct segment_image *image,
-			      const struct segment_brief *brief);
+/* The same with such blocks; excerpt NULL: all of them whole. */
+int segment_read_file_excerpt(const char *path, struct segment_image *image,
+			      const struct segment_excerpt *excerpt);
 /* Of a file that is open for reading, and stays so. */
-int segment_read_open_briefly(int fd, struct segment_image *image,
-			      const struct segment_brief *brief);
-int segment_read_own_briefly(struct segment_image *image,
-			     const struct segment_brief *brief);
+int segment_read_open_excerpt(int fd, struct segment_image *image,
+			      const struct segment_excerpt *excerpt);
+int segment_read_own_excerpt(struct segment_image *image,
+			     const struct segment_excerpt *excerpt);
 /* An image out of memory of the caller's, who keeps it; the header may be
  * changed ("used").  0 or -EBADMSG. */
 int segment_read_memory(void *bytes, size_t size, struct segment_image *image);

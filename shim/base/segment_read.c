@@ -135,14 +135,14 @@ static int check_file(int fd, uint64_t *size)
 	return 0;
 }
 
-/* Does the brief say that the rest of this block is not wanted?  The block is
- * in the image as far as the brief goes. */
-static bool is_brief(const struct segment_block *block,
-		     const struct segment_brief *brief)
+/* Does the excerpt say that the rest of this block is not wanted?  The block is
+ * in the image as far as the excerpt goes. */
+static bool is_cut(const struct segment_block *block,
+		   const struct segment_excerpt *excerpt)
 {
-	return block->kind == brief->kind &&
-	       segment_block_space(block) >= brief->size &&
-	       !brief->is_wanted(block);
+	return block->kind == excerpt->kind &&
+	       segment_block_space(block) >= excerpt->size &&
+	       !excerpt->is_wanted(block);
 }
 
 struct reading {
@@ -166,8 +166,8 @@ static int read_until(struct reading *r, uint64_t end)
 
 /* Up to the first block that cannot be right, which check_blocks() will find;
  * then the rest. */
-static int read_briefly(int fd, struct segment_image *image, uint64_t first,
-			const struct segment_brief *brief)
+static int read_excerpt(int fd, struct segment_image *image, uint64_t first,
+			const struct segment_excerpt *excerpt)
 {
 	struct reading r = { .fd = fd, .image = image, .ahead = AHEAD_FIRST };
 	const struct segment_block *block;
@@ -176,11 +176,11 @@ static int read_briefly(int fd, struct segment_image *image, uint64_t first,
 
 	for (at = first; !error && at < image->size; at += block->size) {
 		block = (const void *)(image->bytes + at);
-		due = at + sizeof(*block) + brief->size;
+		due = at + sizeof(*block) + excerpt->size;
 		error = read_until(&r, due < image->size ? due : image->size);
 		if (error || !block_is_sound(image, at))
 			break;
-		if (!is_brief(block, brief) || r.done > at + block->size)
+		if (!is_cut(block, excerpt) || r.done > at + block->size)
 			continue;
 		r.done = at + block->size;
 		r.ahead = AHEAD_FIRST;
@@ -189,7 +189,7 @@ static int read_briefly(int fd, struct segment_image *image, uint64_t first,
 }
 
 static int read_image(int fd, struct segment_image *image,
-		      const struct segment_brief *brief)
+		      const struct segment_excerpt *excerpt)
 {
 	struct segment_header header;
 	uint64_t size;
@@ -207,8 +207,8 @@ static int read_image(int fd, struct segment_image *image,
 		return error;
 	if (!image_alloc(image, header.used))
 		return -ENOMEM;
-	error = brief ? read_briefly(fd, image, header.size, brief)
-		      : read_all(fd, writable(image), 0, image->size);
+	error = excerpt ? read_excerpt(fd, image, header.size, excerpt)
+			: read_all(fd, writable(image), 0, image->size);
 	/* The file may be another one by now. */
 	if (!error && image->header->used < header.used)
 		error = -EBADMSG;
@@ -225,23 +225,23 @@ static int read_image(int fd, struct segment_image *image,
 
 int segment_read_file(const char *path, struct segment_image *image)
 {
-	return segment_read_file_briefly(path, image, NULL);
+	return segment_read_file_excerpt(path, image, NULL);
 }
 
-int segment_read_open_briefly(int fd, struct segment_image *image,
-			      const struct segment_brief *brief)
+int segment_read_open_excerpt(int fd, struct segment_image *image,
+			      const struct segment_excerpt *excerpt)
 {
 	int error;
 
 	memset(image, 0, sizeof(*image));
-	error = read_image(fd, image, brief);
+	error = read_image(fd, image, excerpt);
 	if (error == -EBADMSG)
 		segment_drop(DROP_SEGMENT, 1);
 	return error;
 }
 
-int segment_read_file_briefly(const char *path, struct segment_image *image,
-			      const struct segment_brief *brief)
+int segment_read_file_excerpt(const char *path, struct segment_image *image,
+			      const struct segment_excerpt *excerpt)
 {
 	int fd, error;
 
@@ -249,7 +249,7 @@ int segment_read_file_briefly(const char *path, struct segment_image *image,
 	fd = segment_file_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK, 0);
 	if (fd < 0)
 		return fd;
-	error = segment_read_open_briefly(fd, image, brief);
+	error = segment_read_open_excerpt(fd, image, excerpt);
 	sys_close(fd);
 	return error;
 }
@@ -305,11 +305,11 @@ static void copy_own(struct segment_image *image, const uint64_t *from,
 
 int segment_read_own(struct segment_image *image)
 {
-	return segment_read_own_briefly(image, NULL);
+	return segment_read_own_excerpt(image, NULL);
 }
 
-int segment_read_own_briefly(struct segment_image *image,
-			     const struct segment_brief *brief)
+int segment_read_own_excerpt(struct segment_image *image,
+			     const struct segment_excerpt *excerpt)
 {
 	const struct segment_header *header = segment_header();
 	const uint64_t *from = (const void *)header;
@@ -324,17 +324,17 @@ int segment_read_own_briefly(struct segment_image *image,
 		return -ENOMEM;
 	/* What is wanted is told from the copy, as the ring may be written to
 	 * meanwhile, and so are sizes, as the program may write anywhere. */
-	for (next = header->size; brief; next += block->size) {
+	for (next = header->size; excerpt; next += block->size) {
 		copy_own(image, from, &at,
 			 fitting(image, next + sizeof(*block)));
 		if (!block_is_sound(image, next))
 			break;
 		block = (const void *)(image->bytes + next);
-		if (block->kind != brief->kind)
+		if (block->kind != excerpt->kind)
 			continue;
 		copy_own(image, from, &at,
-			 fitting(image, next + sizeof(*block) + brief->size));
-		if (is_brief(block, brief) && at < next + block->size)
+			 fitting(image, next + sizeof(*block) + excerpt->size));
+		if (is_cut(block, excerpt) && at < next + block->size)
 			at = next + block->size;
 	}
 	copy_own(image, from, &at, image->size);

@@ -90,7 +90,7 @@ void recorder_after_fork(void);
 
 /* Of the rings of an image: those alone in which there is something new, or
  * none. */
-extern const struct segment_brief ring_news, ring_none;
+extern const struct segment_excerpt ring_news, ring_none;
 
 /*
  * Reading: for each complete record of a ring not yet seen, oldest first.

@@ -18,12 +18,12 @@ static bool is_unwanted(const struct segment_block *block UNUSED)
 	return false;
 }
 
-const struct segment_brief ring_news = { .kind = SEGMENT_RING,
-					 .size = sizeof(struct ring),
-					 .is_wanted = has_news };
-const struct segment_brief ring_none = { .kind = SEGMENT_RING,
-					 .size = sizeof(struct ring),
-					 .is_wanted = is_unwanted };
+const struct segment_excerpt ring_news = { .kind = SEGMENT_RING,
+					   .size = sizeof(struct ring),
+					   .is_wanted = has_news };
+const struct segment_excerpt ring_none = { .kind = SEGMENT_RING,
+					   .size = sizeof(struct ring),
+					   .is_wanted = is_unwanted };
 
 static bool ring_is_sound(const struct segment_block *block,
 			  const struct ring *ring)

@@ -214,8 +214,8 @@ static void take_member(const struct member *member)
 	members_path(group_poll.path, sizeof(group_poll.path), member->pid,
 		     member->n);
 	error = members_is_own(member)
-			? segment_read_own_briefly(&image, &ring_none)
-			: segment_read_file_briefly(group_poll.path, &image,
+			? segment_read_own_excerpt(&image, &ring_none)
+			: segment_read_file_excerpt(group_poll.path, &image,
 						    &ring_none);
 	/* Up to where it is damaged it says what we need. */
 	if (image.header && !segment_is_elsewhere(image.header)) {
@@ -231,7 +231,7 @@ static void take_alone(void)
 {
 	struct segment_image image;
 
-	if (segment_read_own_briefly(&image, &ring_none) == 0)
+	if (segment_read_own_excerpt(&image, &ring_none) == 0)
 		take_process(&image, true);
 	segment_release(&image);
 }

@@ -91,7 +91,7 @@ static void add_running(const struct segment_image *image)
 		segment_drop(DROP_MEMORY, 1);
 }
 
-static const struct segment_brief *rings_wanted(void)
+static const struct segment_excerpt *rings_wanted(void)
 {
 	return report.has_batch ? &ring_news : &ring_none;
 }
@@ -99,17 +99,17 @@ static const struct segment_brief *rings_wanted(void)
 static int read_member(const struct member *member, const char *path, bool own,
 		       struct segment_image *image)
 {
-	const struct segment_brief *brief = rings_wanted();
+	const struct segment_excerpt *excerpt = rings_wanted();
 	int error;
 
 	if (own)
-		error = segment_read_own_briefly(image, brief);
+		error = segment_read_own_excerpt(image, excerpt);
 	else if (member->watched)
-		error = segment_read_open_briefly(
+		error = segment_read_open_excerpt(
 			watched_descriptor(member->watched), image,
-			member->used > WHOLE ? brief : NULL);
+			member->used > WHOLE ? excerpt : NULL);
 	else
-		error = segment_read_file_briefly(path, image, brief);
+		error = segment_read_file_excerpt(path, image, excerpt);
 	if (!error && member->watched)
 		watched_learn(member->watched, image);
 	return error;
@@ -148,7 +148,7 @@ static void add_private(void)
 
 	if (!segment_header() || (segment_path() && !group_here->look.closed))
 		return;
-	if (segment_read_own_briefly(&image, rings_wanted()) == 0)
+	if (segment_read_own_excerpt(&image, rings_wanted()) == 0)
 		add_image(&image, NULL, NULL, true, true);
 	segment_release(&image);
 }

@@ -148,10 +148,10 @@ static void keep_number(const struct segment_image *from,
 /* In both ways that there are. */
 static uint64_t read_numbers(void)
 {
-	bool briefly = load_relaxed(&reads) & 1;
+	bool in_part = load_relaxed(&reads) & 1;
 
 	segment_release(&image);
-	CHECK_INT(segment_read_own_briefly(&image, briefly ? &ring_news : NULL),
+	CHECK_INT(segment_read_own_excerpt(&image, in_part ? &ring_news : NULL),
 		  0);
 	return ring_read(&image, next_ring(NULL), &seen, keep_number, &seen);
 }

@@ -209,7 +209,7 @@ TEST(tells_news)
 	w = watched_find(42, 0, make(42));
 	CHECK(w && watched_has_news(w, sizeof(file)));
 	fd = watched_descriptor(w);
-	CHECK_INT(segment_read_open_briefly(fd, &image, &ring_news), 0);
+	CHECK_INT(segment_read_open_excerpt(fd, &image, &ring_news), 0);
 	watched_learn(w, &image);
 	segment_release(&image);
 	CHECK(!watched_has_news(w, sizeof(file)));

@@ -1,5 +1,5 @@
 /*
- * test_segment_brief.c - images without what nobody wants of them: the rest is
+ * test_segment_excerpt.c - images without what nobody wants of them: the rest is
  * as in whole ones.
  */
 #include "segment_fixture.h"
@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-#define BRIEF 64
+#define EXCERPT 64
 #define BLOCKS 400
 
 static bool is_odd(const struct segment_block *block)
@@ -24,8 +24,8 @@ static bool is_never(const struct segment_block *block)
 	return false;
 }
 
-static const struct segment_brief odd = { SEGMENT_RING, BRIEF, is_odd };
-static const struct segment_brief never = { SEGMENT_RING, BRIEF, is_never };
+static const struct segment_excerpt odd = { SEGMENT_RING, EXCERPT, is_odd };
+static const struct segment_excerpt never = { SEGMENT_RING, EXCERPT, is_never };
 
 /* Some 2 MiB: rings of all sizes, some without memory for all of them, between
  * others that are small, and now and then large. */
@@ -40,7 +40,8 @@ static void make(void)
 		size = (uint32_t)(next_random() % (i % 40 ? 400 : 60000));
 		if (is_ring && i % 2)
 			size = 32 << 10;
-		first = is_ring && i % 5 == 0 && size > BRIEF ? BRIEF : size;
+		first = is_ring && i % 5 == 0 && size > EXCERPT ? EXCERPT
+								: size;
 		body = segment_alloc_part(is_ring ? SEGMENT_RING : SEGMENT_CELL,
 					  size, first, i, 0);
 		CHECK(body);
@@ -51,7 +52,8 @@ static void make(void)
 
 /* Of an image without holes; both have the same blocks. */
 static void check_same(const struct segment_image *whole,
-		       const struct segment_brief *brief, unsigned int *left)
+		       const struct segment_excerpt *excerpt,
+		       unsigned int *left)
 {
 	const struct segment_block *a = NULL, *b = NULL;
 
@@ -63,9 +65,9 @@ static void check_same(const struct segment_image *whole,
 
 		b = segment_next(&image, b);
 		CHECK(b && !memcmp(a, b, sizeof(*a)));
-		if (a->kind == SEGMENT_RING && space >= BRIEF &&
-		    !brief->is_wanted(a)) {
-			CHECK(!memcmp(body, segment_block_body(b), BRIEF));
+		if (a->kind == SEGMENT_RING && space >= EXCERPT &&
+		    !excerpt->is_wanted(a)) {
+			CHECK(!memcmp(body, segment_block_body(b), EXCERPT));
 			*left += space > 20000 && body[space - 1] &&
 				 !((uint8_t *)segment_block_body(b))[space - 1];
 			continue;
@@ -75,17 +77,18 @@ static void check_same(const struct segment_image *whole,
 	CHECK(!segment_next(&image, b));
 }
 
-static void check_both(const struct segment_brief *brief)
+static void check_both(const struct segment_excerpt *excerpt)
 {
 	unsigned int left_own = 0, left_file = 0;
 	struct segment_image whole;
 
 	CHECK_INT(segment_read_file(segment_path(), &whole), 0);
-	CHECK_INT(segment_read_own_briefly(&image, brief), 0);
-	check_same(&whole, brief, &left_own);
+	CHECK_INT(segment_read_own_excerpt(&image, excerpt), 0);
+	check_same(&whole, excerpt, &left_own);
 	segment_release(&image);
-	CHECK_INT(segment_read_file_briefly(segment_path(), &image, brief), 0);
-	check_same(&whole, brief, &left_file);
+	CHECK_INT(segment_read_file_excerpt(segment_path(), &image, excerpt),
+		  0);
+	check_same(&whole, excerpt, &left_file);
 	segment_release(&image);
 	segment_release(&whole);
 	/* Of a file some that are near are read with others. */
@@ -119,7 +122,7 @@ TEST(sizes_of_the_own_are_not_believed)
 
 		block->kind = odd.kind + 1;
 		block->size = sizes[i];
-		CHECK_INT(segment_read_own_briefly(&image, &odd), 0);
+		CHECK_INT(segment_read_own_excerpt(&image, &odd), 0);
 		CHECK(image.size > 0);
 		segment_release(&image);
 	}
@@ -154,7 +157,7 @@ static void check_hostile(const char *path, const uint8_t *valid, size_t size)
 		CHECK_INT(write(fd, bytes, used), used);
 		close(fd);
 		result = segment_read_file(path, &whole);
-		CHECK_INT(segment_read_file_briefly(path, &image, &odd),
+		CHECK_INT(segment_read_file_excerpt(path, &image, &odd),
 			  result);
 		CHECK_INT(image.size, whole.size);
 		CHECK(!image.header || image.header->used == image.size);
