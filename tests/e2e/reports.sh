@@ -47,7 +47,9 @@ TELEMETRY_CONSOLE_MODE=events observe curl -s "$url/page"
 shows '^[0-9:.]*Z curl\[[0-9]+\] libc\.socket\.send\.start '
 shows 'libc\.socket\.send\.stop duration=.* bytes=[0-9]+ .*network\.transport=tcp'
 shows 'libc\.socket\.connect\.stop .*network\.peer\.address=127\.0\.0\.1'
+# Until it is gone it may still take a connection, and break it.
 kill $server
+wait $server 2>/dev/null
 
 observe curl -s "$url/page"
 [ $status = 7 ] || fail "curl: status $status"
