@@ -49,7 +49,7 @@ static struct {
 	struct pool *pool;
 	void (*deliver)(const struct telemetry_batch *batch);
 	uint32_t records, attributes, processes, text;
-	uint64_t lost, total;
+	uint64_t lost, total, most;
 	uint64_t image; /* so many have been begun */
 	/* Of the present image: to be added to its times. */
 	uint64_t to_wall, to_monotonic;
@@ -299,6 +299,8 @@ static void add_ring(const struct segment_image *image,
 	seen = ring->taken;
 	lost = ring_read(image, block, &seen, add_record, NULL);
 	batch.lost += lost;
+	if (batch.live && ring->head - ring->taken > batch.most)
+		batch.most = ring->head - ring->taken;
 	if (lost)
 		segment_drop(DROP_RING, lost);
 	if (source->path) {
@@ -338,4 +340,9 @@ uint64_t batch_end(void)
 	arena_scratch_done(batch.pool, sizeof(*batch.pool));
 	batch.pool = NULL;
 	return total;
+}
+
+uint64_t batch_most(void)
+{
+	return batch.most;
 }

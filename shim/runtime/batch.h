@@ -28,5 +28,8 @@ void batch_add(const struct segment_image *image,
 	       const struct batch_source *source);
 /* Delivers what is left; gives the memory back.  How many records in all. */
 uint64_t batch_end(void);
+/* Of the batch that has ended: how many were new in one ring of a process that
+ * lives, those that are lost among them. */
+uint64_t batch_most(void);
 
 #endif

@@ -116,6 +116,21 @@ static uint64_t upkeep(uint64_t now)
 	return next;
 }
 
+/* A look at the rings: the pause behind it.  *pause grows without traffic. */
+static uint64_t look_at_rings(uint64_t *pause, bool *alone)
+{
+	static uint64_t last; /* when the one before began */
+	uint64_t begin = clock_ns(), since = begin - last;
+	struct report_news news = report_records(exporter_patience);
+
+	last = begin;
+	*alone = news.alone;
+	*pause = news.records ? EXPORTER_PAUSE : *pause * 2;
+	return news.records
+		       ? exporter_pause(news.most, since, clock_ns() - begin)
+		       : *pause;
+}
+
 /*
  * One round; when to come again.  Without traffic the pauses grow; and when
  * nobody else is in the group either, the next event of this process ends the
@@ -123,15 +138,13 @@ static uint64_t upkeep(uint64_t now)
  */
 uint64_t exporter_round(uint64_t *pause)
 {
-	uint64_t now = clock_ns(), next, records;
+	uint64_t now = clock_ns(), next, wait = 0;
 	bool alone = false, wants_records = takes_records();
 
-	if (wants_records) {
-		records = report_records(exporter_patience, &alone);
-		*pause = records ? EXPORTER_PAUSE : *pause * 2;
-	} else {
+	if (wants_records)
+		wait = look_at_rings(pause, &alone);
+	else
 		report_rest();
-	}
 	if (is_report_due(now))
 		report_interval(now, exporter_patience);
 	/* Destroys what belongs to handlers of the host, who may close
@@ -145,11 +158,11 @@ uint64_t exporter_round(uint64_t *pause)
 	if (!wants_records)
 		return lower(next, upkeep(now));
 	if (*pause > QUIET_MS * MS) {
-		*pause = QUIET_MS * MS;
+		wait = *pause = QUIET_MS * MS;
 		if (alone)
 			return next;
 	}
-	return now + *pause < next ? now + *pause : next;
+	return lower(now + wait, next);
 }
 
 static void sleep_until(uint64_t when, bool records)

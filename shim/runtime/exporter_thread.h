@@ -12,11 +12,16 @@
 #define SHIM_RUNTIME_EXPORTER_THREAD_H
 
 #include "base/compiler.h"
+#include "recorder/ring.h"
 #include "runtime/config.h"
 #include "runtime/exporter_sleep.h"
 
 #define MS 1000000ull		  /* in ns */
 #define EXPORTER_PAUSE (100 * MS) /* between looks at the rings, with traffic */
+
+/* While rings overflow: it then takes a thousandth of a processor. */
+#define EXPORTER_SPARING 1000
+#define EXPORTER_PAUSE_MOST (1000 * MS)
 
 enum { EXPORTER_NONE, EXPORTER_RUNNING };
 enum { REQUEST_STOP = 1, REQUEST_FINISH = 2, REQUEST_LOOK = 4 };
@@ -55,6 +60,25 @@ bool exporter_claim(void);
 int exporter_patience(void);
 /* Does what is due; when to come again.  *pause: begins as EXPORTER_PAUSE. */
 uint64_t exporter_round(uint64_t *pause);
+
+/*
+ * The pause behind a look, which took that long, that found records.  most: in
+ * one ring, since the look `since` ns before.  With more than the usual pause
+ * leaves time for, what is handed on is a sample, however often one looks, and
+ * the numbers of events and bytes are in the metrics: so looks are as rare as
+ * makes them cheap.  A thread that comes and fills caches costs the program
+ * more than its own time says (tests/bench/README.md).
+ */
+static inline uint64_t exporter_pause(uint64_t most, uint64_t since,
+				      uint64_t took)
+{
+	uint64_t pause = took * EXPORTER_SPARING;
+
+	if (most <= RING_RECORDS * since / EXPORTER_PAUSE ||
+	    pause < EXPORTER_PAUSE)
+		return EXPORTER_PAUSE;
+	return pause < EXPORTER_PAUSE_MOST ? pause : EXPORTER_PAUSE_MOST;
+}
 
 /* How many; opens them if they are not. */
 size_t exporter_open_reporters(void);

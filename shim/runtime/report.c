@@ -240,24 +240,26 @@ static bool is_still_busy(uint64_t total)
 	       (total || (report.is_busy && report.calm < CALM));
 }
 
-uint64_t report_records(report_patience patience, bool *alone)
+struct report_news report_records(report_patience patience)
 {
-	uint64_t total = 0;
+	struct report_news news = { 0 };
 
 	report.watches = report.is_busy;
 	if (report.watches)
 		watched_begin();
 	report_look_open(patience);
-	*alone = report_look_is_alone();
+	news.alone = report_look_is_alone();
 	report_look_add(false);
-	if (report.has_batch)
-		total = batch_end();
+	if (report.has_batch) {
+		news.records = batch_end();
+		news.most = batch_most();
+	}
 	report_look_fold();
-	report.is_busy = is_still_busy(total);
+	report.is_busy = is_still_busy(news.records);
 	report.watches = false;
 	watched_end(!report.is_busy);
 	report_look_close();
-	return total;
+	return news;
 }
 
 static void look_whether_continues(void)

@@ -12,9 +12,16 @@
 /* What a reporter may still take, in ms; asked before each call. */
 typedef int (*report_patience)(void);
 
+/* What a look at the rings has found. */
+struct report_news {
+	uint64_t records;
+	uint64_t most; /* in one ring, those that are lost among them */
+	bool alone;    /* nobody else records */
+};
+
 /* Hands the records of the whole group that are new to those reporters that
- * take them.  *alone: nobody else records.  How many there were. */
-uint64_t report_records(report_patience patience, bool *alone);
+ * take them. */
+struct report_news report_records(report_patience patience);
 
 /* Of what looks keep while there is news nothing stays.  Before the thread
  * ends, or does something else. */

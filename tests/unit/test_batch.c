@@ -230,6 +230,7 @@ TEST(counts_what_was_overwritten)
 		record(opened, (uint64_t)i + 1, 0, NULL, 0);
 	CHECK_INT(deliver(), RING_RECORDS);
 	CHECK_INT(lost, 9);
+	CHECK_INT(batch_most(), RING_RECORDS + 9);
 	CHECK_INT(segment_header()->dropped[DROP_RING], 9);
 	remove_dir();
 }

@@ -31,7 +31,6 @@ static void leave_room(rlim_t bytes)
  * only looks must not load one, whatever the time is by then. */
 TEST(a_look_loads_none)
 {
-	bool alone;
 
 	make_group();
 	configure_reporters(1);
@@ -41,7 +40,7 @@ TEST(a_look_loads_none)
 	leave_room(RLIM_INFINITY);
 	while (loader_is_open())
 		usleep(10000);
-	report_records(patience, &alone);
+	report_records(patience);
 	report_interval(clock_ns(), patience);
 	report_upkeep(clock_ns());
 	CHECK(report_snapshot());

@@ -70,24 +70,23 @@ static int open_files(void)
 /* Records that come seldom do not make each look begin anew. */
 TEST(a_few_looks_without_news_keep_what_there_is)
 {
-	bool alone;
 	int i, files;
 
 	begin(1);
 	make_member();
-	report_records(patience, &alone);
+	report_records(patience);
 	files = open_files();
 	CHECK(!report.is_busy);
 	report.is_busy = true;
 	report.calm = 0;
 	for (i = 1; i < 4; i++) {
-		report_records(patience, &alone);
+		report_records(patience);
 		CHECK(report.is_busy && open_files() > files);
 	}
-	report_records(patience, &alone);
+	report_records(patience);
 	CHECK(!report.is_busy);
 	CHECK_INT(open_files(), files);
-	report_records(patience, &alone);
+	report_records(patience);
 	CHECK(!report.is_busy);
 	remove_group();
 }
@@ -96,17 +95,16 @@ TEST(a_few_looks_without_news_keep_what_there_is)
 TEST(nothing_is_kept_for_a_reporter_that_takes_no_more)
 {
 	uint64_t pause = EXPORTER_PAUSE;
-	bool alone;
 	int files;
 
 	begin(1);
 	exporter.hosts = true;
 	report_for_host();
 	make_member();
-	report_records(patience, &alone);
+	report_records(patience);
 	files = open_files();
 	report.is_busy = true;
-	report_records(patience, &alone);
+	report_records(patience);
 	CHECK(open_files() > files);
 	loader_at(0)->takes_records = false;
 	exporter_round(&pause);
@@ -222,4 +220,23 @@ TEST(whoever_goes_to_rest_asks_for_telemetry_host)
 	pthread_join(thread, NULL);
 	CHECK_INT(loader_count(), 0);
 	remove_group();
+}
+
+/* Looks come often while that finds all records, and else as seldom as makes
+ * them cheap; but never seldomer than often enough would be. */
+TEST(looks_are_rare_where_they_find_a_part_only)
+{
+	const uint64_t usual = EXPORTER_PAUSE, us = 1000;
+
+	CHECK_INT(exporter_pause(RING_RECORDS, usual, 800 * us), usual);
+	CHECK_INT(exporter_pause(RING_RECORDS + 1, usual, 800 * us), 800 * MS);
+	CHECK_INT(exporter_pause(RING_RECORDS + 1, usual, 50 * us), usual);
+	CHECK_INT(exporter_pause(1u << 30, usual, 70 * MS),
+		  EXPORTER_PAUSE_MOST);
+	/* The same number in more time: a usual pause would do again. */
+	CHECK_INT(exporter_pause(8 * RING_RECORDS, 8 * usual, 800 * us), usual);
+	CHECK_INT(exporter_pause(8 * RING_RECORDS + 1, 8 * usual, 800 * us),
+		  800 * MS);
+	/* The first look of all. */
+	CHECK_INT(exporter_pause(1u << 20, 86400000 * MS, 800 * us), usual);
 }
