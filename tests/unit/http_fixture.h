@@ -28,6 +28,8 @@ static inline void server_open(const char *name)
 	CHECK_INT(fixture_set(server, server_self, "port", "0"), 0);
 	snprintf(fixture_port_file, sizeof(fixture_port_file), "/tmp/port-%d",
 		 (int)getpid());
+	/* Of a process that had this number before us and was killed. */
+	unlink(fixture_port_file);
 	CHECK_INT(fixture_set(server, server_self, "port_file",
 			      fixture_port_file),
 		  0);
