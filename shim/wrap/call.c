@@ -102,9 +102,9 @@ static NOINLINE bool begin_slowly(struct wrap_call *call,
 	return call->open;
 }
 
-HOT bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
-		    void *frame, const struct telemetry_field *metadata,
-		    size_t count)
+HOT bool wrap_begin_call(struct wrap_call *call, const struct wrap_site *site,
+			 void *frame, const struct telemetry_field *metadata,
+			 size_t count)
 {
 	/* Pairs with arm(): other threads run when a site is armed late. */
 	const struct span_state *state = load_acquire(&site->state);
@@ -112,7 +112,6 @@ HOT bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
 	struct owner *owner;
 	bool begun;
 
-	call->open = false;
 	if (unlikely(state == &wrap_later) ||
 	    unlikely(!(owner = thread_claim_plain(t))))
 		return begin_slowly(call, site, frame, metadata, count);

@@ -14,7 +14,8 @@
  * Neither the re-entry guard nor a read section nor a lock is held across the
  * host's function.  errno on entry is what the host's function sees, errno
  * after it is what the caller sees.  A wrapper whose frame is left by
- * cancellation or an exception ends its span by WRAP_ON_UNWIND.
+ * cancellation or an exception ends its span by WRAP_ON_UNWIND; if it calls
+ * anything before wrap_begin(), it first sets call.open to false.
  */
 #ifndef SHIM_WRAP_CALL_H
 #define SHIM_WRAP_CALL_H
@@ -82,9 +83,18 @@ static ALWAYS_INLINE bool wrap_wanted(const struct wrap_site *site)
  * caller.  False: pass through (nested in our own work, inside another call of
  * the same library, past the end of the thread).  Leaves errno alone.
  */
-bool wrap_begin(struct wrap_call *call, const struct wrap_site *site,
-		void *frame, const struct telemetry_field *metadata,
-		size_t count);
+bool wrap_begin_call(struct wrap_call *call, const struct wrap_site *site,
+		     void *frame, const struct telemetry_field *metadata,
+		     size_t count);
+static ALWAYS_INLINE bool wrap_begin(struct wrap_call *call,
+				     const struct wrap_site *site, void *frame,
+				     const struct telemetry_field *metadata,
+				     size_t count)
+{
+	/* Before the call that a cancelled thread may be in. */
+	call->open = false;
+	return wrap_begin_call(call, site, frame, metadata, count);
+}
 
 /* Right after the host's function, by those who leave errno alone. */
 static inline void wrap_timed(struct wrap_call *call)

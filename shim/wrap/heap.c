@@ -5,9 +5,8 @@
  * The host always gets the pointer that the real allocator returned, unchanged:
  * code that we do not see (RTLD_DEEPBIND) frees it.  Nothing here allocates.
  *
- * No call is ended by WRAP_ON_UNWIND: none is a cancellation point, and where a
- * thread is cancelled at an instruction that calls nothing, clean-up code finds
- * a broken stack.  A span that is left ends with its frame or its thread.
+ * No call is ended by WRAP_ON_UNWIND: none is a cancellation point.  A span
+ * that is left ends with its frame or its thread.
  */
 #include "wrap/heap.h"
 

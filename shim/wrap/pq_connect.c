@@ -60,6 +60,7 @@ void PQreset_body(const struct pq_next *next, PGconn *conn)
 	struct db_fields f;
 	int saved = errno;
 
+	call.open = false;
 	if (conn && thread_claim(t)) {
 		pq_close_pending(next, conn);
 		/* What was prepared was prepared for the old one. */
@@ -67,7 +68,6 @@ void PQreset_body(const struct pq_next *next, PGconn *conn)
 		thread_release(t);
 	}
 	errno = saved;
-	call.open = false;
 	if (!wrap_wanted(&SITE(PQreset)) ||
 	    !wrap_begin(&call, &SITE(PQreset), FRAME(), NULL, 0)) {
 		next->PQreset(conn);

@@ -73,10 +73,11 @@ static NOINLINE int replace(const struct wrap_site *site, int from, int to,
 {
 	struct wrap_call call WRAP_ON_UNWIND;
 	struct socket_closing closing;
-	struct fd_entry *e = fd_known_socket(to);
+	struct fd_entry *e;
 	int ret;
 
 	call.open = false;
+	e = fd_known_socket(to);
 	if (!e || process_shares_memory() ||
 	    !wrap_begin(&call, site, FRAME(), NULL, 0)) {
 		ret = call_dup(site, from, to, flags);

@@ -7,6 +7,11 @@
  * another version.  The unwinder that calls us tells by its address which one
  * it is.  One that is built into a program, or that has no personality for C,
  * passes our frames by: a span is then ended later, as one that was left.
+ *
+ * So is that of a frame which is not in the middle of a call: a thread that may
+ * be cancelled at any instruction was interrupted there by a signal, and
+ * clean-up code would find a stack that is not aligned and variables that are
+ * not set.
  */
 #include "base/thread.h"
 #include "wrap/elf.h"
@@ -15,6 +20,8 @@
 
 typedef int (*personality_function)(int version, int actions, uint64_t class,
 				    void *exception, void *context);
+
+typedef uintptr_t (*place_function)(void *context, int *interrupted);
 
 /* Declared by <unwind.h> with default visibility: ours must stay hidden. */
 int __gcc_personality_v0(int version, int actions, uint64_t class,
@@ -30,7 +37,9 @@ int __gcc_personality_v0(int version, int actions, uint64_t class,
 	const struct link_map *unwinder =
 		elf_object_at(__builtin_return_address(0));
 	personality_function function;
+	place_function place;
 	struct elf_object object;
+	int interrupted = 0;
 	void *resume;
 
 	if (!unwinder || !elf_open(&object, unwinder))
@@ -38,7 +47,11 @@ int __gcc_personality_v0(int version, int actions, uint64_t class,
 	function =
 		(personality_function)elf_find(&object, "__gcc_personality_v0");
 	resume = elf_find(&object, "_Unwind_Resume");
-	if (!function || !resume)
+	place = (place_function)elf_find(&object, "_Unwind_GetIPInfo");
+	if (!function || !resume || !place)
+		return CONTINUE_UNWIND;
+	place(context, &interrupted);
+	if (interrupted)
 		return CONTINUE_UNWIND;
 	thread_self.resume = (void (*)(void *))resume;
 	return function(version, actions, class, exception, context);
