@@ -4,7 +4,9 @@
  * has and what its segment has.
  *
  *   grow events N THREADS    N events in all, half of them spans
- *   grow turns N ALIVE       N threads, ALIVE of them at a time, 20 events each
+ *   grow turns N ALIVE       N threads, ALIVE of them at a time, 20 events each; one
+ *                            after the other, so that none keeps another waiting
+ *   grow rush N ALIVE        the same, and ALIVE of them at the same moment
  *   grow crowd N             N threads, one after the other, that all stay; 20 events each
  *   grow series N THREADS    each thread has an event for each of N tags
  *   grow cycle N SERIES      N events in turn of so many tags, once all are there
@@ -39,6 +41,7 @@
 struct worker {
 	pthread_t thread;
 	long first, count, times;
+	sem_t leave;
 };
 
 static struct worker workers[THREADS_MAX];
@@ -137,22 +140,27 @@ static void *work(void *arg)
 	return NULL;
 }
 
+static int start(struct worker *w, void *(*run)(void *))
+{
+	pthread_attr_t attr;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	return pthread_create(&w->thread, &attr, run, w) == 0;
+}
+
 /* Threads of the same work; false: the machine has no room for so many. */
 static int together(int threads, struct worker like)
 {
-	pthread_attr_t attr;
 	int i;
 
 	if (threads < 1 || threads > THREADS_MAX)
 		exit(2);
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK);
 	pthread_barrier_init(&begin, NULL, (unsigned int)threads + 1);
 	pthread_barrier_init(&end, NULL, (unsigned int)threads + 1);
 	for (i = 0; i < threads; i++) {
 		workers[i] = like;
-		if (pthread_create(&workers[i].thread, &attr, work,
-				   &workers[i]))
+		if (!start(&workers[i], work))
 			return 0;
 	}
 	pthread_barrier_wait(&begin);
@@ -173,12 +181,42 @@ static void events(long count, int threads)
 	show("last");
 }
 
-static void turns(long count, int alive)
+static void *visit(void *arg)
+{
+	struct worker *w = arg;
+
+	some(10);
+	sem_post(&done);
+	sem_wait(&w->leave);
+	return NULL;
+}
+
+/* So many come, and then one after the other goes. */
+static void one_by_one(int threads)
+{
+	int i;
+
+	sem_init(&done, 0, 0);
+	for (i = 0; i < threads; i++) {
+		sem_init(&workers[i].leave, 0, 0);
+		if (!start(&workers[i], visit))
+			die("pthread_create");
+		sem_wait(&done);
+	}
+	for (i = 0; i < threads; i++) {
+		sem_post(&workers[i].leave);
+		pthread_join(workers[i].thread, NULL);
+	}
+}
+
+static void turns(long count, int alive, int at_once)
 {
 	long done;
 
 	for (done = 0; done < count; done += alive) {
-		if (!together(alive, (struct worker){ .count = 10 }))
+		if (!at_once)
+			one_by_one(alive);
+		else if (!together(alive, (struct worker){ .count = 10 }))
 			die("pthread_create");
 		if (done == 0)
 			show("first");
@@ -199,16 +237,13 @@ static void *stay(void *unused)
 
 static void crowd(int threads)
 {
-	pthread_attr_t attr;
 	int i;
 
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK);
 	sem_init(&done, 0, 0);
 	pthread_barrier_init(&end, NULL, (unsigned int)threads + 1);
 	show("first");
 	for (i = 0; i < threads; i++) {
-		if (pthread_create(&workers[i].thread, &attr, stay, NULL)) {
+		if (!start(&workers[i], stay)) {
 			puts("no room for so many threads");
 			fflush(stdout);
 			_exit(77);
@@ -339,7 +374,9 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "events"))
 		events(n, (int)m);
 	else if (!strcmp(what, "turns"))
-		turns(n, (int)m);
+		turns(n, (int)m, 0);
+	else if (!strcmp(what, "rush"))
+		turns(n, (int)m, 1);
 	else if (!strcmp(what, "crowd"))
 		crowd((int)n);
 	else if (!strcmp(what, "series"))
