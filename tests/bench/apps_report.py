@@ -76,7 +76,7 @@ def table(data):
              if data["pinned"] else "everything on one processor")
     out = [head(data["machine"]),
            f"medians of {data['rounds']} starts, each with {data['turns']}"
-           f" turns of {data['load_seconds']} s; all servers alive at once,"
+           f" turn(s) of {data['load_seconds']} s; all servers alive at once,"
            f" {where};",
            f"reporters {data['reporters']}; {data['took_seconds']} s in all",
            "", f"  {'':<18} {'requests':>11} {'ratio':>6} {'quartiles':>13}"

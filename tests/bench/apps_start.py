@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from apps_process import (CLIENT, SERVER, cpu, folder, get, own, running,
                           settled_cpu, thread_cpu, wait_for)
 from figures import page_sum
+from pace import Pace
 
 # The second one is as the first: its ratios are the noise.
 MODES = ("bare", "control", "record", "exporter", "host")
@@ -156,7 +157,7 @@ class Server:
     def load(self, seconds):
         """A load, and its figures."""
         before, exporting = settled_cpu(self.process.pid), self.exporter_cpu()
-        with Watch(self.place) as watch:
+        with Watch(self.place) as watch, Pace(self.app.processors) as pace:
             load = self.app.load(seconds)
         if (self.mode == "record"
                 and len(watch.recording) < self.app.recording):
@@ -168,7 +169,8 @@ class Server:
         self.spent += spent + (exporting if self.exporter else 0)
         return {"rate": load.rate, "cpu": spent * 1e6 / load.requests,
                 "p99": load.p99, "requests": load.requests,
-                "exporter_cpu": exporting * 1e6 / load.requests}
+                "exporter_cpu": exporting * 1e6 / load.requests,
+                "speed": pace.speed}
 
     def verify(self):
         """Was the shim on, and are its numbers true?"""

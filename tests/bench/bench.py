@@ -10,12 +10,13 @@ import sys
 import machine
 import report
 from figures import summary
+from pace import find_full
 from peers import PEERS, TURNS, found
 from report import say
 from rows import ROWS
-from tools import SHIM, Run
+from tools import SHIM, Run, at_pace
 
-ROUNDS = int(os.environ.get("ROUNDS") or 9)
+ROUNDS = int(os.environ.get("ROUNDS") or 15)
 RUNS = int(os.environ.get("RUNS") or 0)
 ONLY = os.environ.get("ONLY") or "*"
 BUILD = os.environ["TEST_BUILD"]
@@ -125,10 +126,12 @@ def judge(runs):
     for row in rows:
         if figures[row.key]:
             print(report.verdicts(row, figures[row.key]))
+    print(report.pace(at_pace))
 
 
 def main():
     what = sys.argv[1] if len(sys.argv) == 2 else "bench"
+    find_full()
     if RUNS:
         judge(RUNS)
         return
@@ -138,7 +141,7 @@ def main():
     results, errors = measure(rows, peers)
     data = {"what": what, "machine": described,
             "peers": {p.key: p.title for p in peers}, "rows": results,
-            "absent": absent,
+            "absent": absent, "at_pace": at_pace,
             "failed": {" under ".join(key): why for key, why in errors.items()
                        if isinstance(key, tuple)}}
     print(report.table(data))

@@ -103,16 +103,25 @@ def summary(values):
 
 
 FIGURES = ("rate", "cpu", "p99", "exporter_cpu")
+# Twice the speed of a processor (pace.py): twice the rate, half the time.
+GROWS = {"rate": 1, "cpu": -1}
+
+
+def at_full_speed(turn, figure):
+    value = turn.get(figure)
+    return value and value / turn.get("speed", 1) ** GROWS.get(figure, 0)
 
 
 def of_start(turns, mode, figure):
     """The median of its turns, and that of their ratios to the bare one: loads
     of one turn are compared, so that a slow moment of the machine is on both
-    sides.  None where either has no such figure."""
-    both = [(turn["bare"].get(figure), turn[mode].get(figure))
-            for turn in turns if turn.get("bare") and turn.get(mode)]
-    values = [b for _, b in both if b is not None]
-    ratios = [b / a for a, b in both if a and b is not None]
+    sides, and as they were at the same speed.  None where either has no such
+    figure."""
+    both = [(turn["bare"], turn[mode]) for turn in turns
+            if turn.get("bare") and turn.get(mode)]
+    values = [b[figure] for _, b in both if b.get(figure) is not None]
+    fair = [[at_full_speed(part, figure) for part in pair] for pair in both]
+    ratios = [b / a for a, b in fair if a and b is not None]
     return (statistics.median(values) if values else None,
             statistics.median(ratios) if ratios else None)
 

@@ -1,33 +1,25 @@
 /*
- * loops.c NAME COUNT [N] - nanoseconds of one operation, as one number: the
- * fastest of a few batches, since what the others add is the machine's noise.
- * The host program of most rows of `make bench`; it runs with and without the
- * shim.  N is the loop's parameter: threads, handlers, series.
+ * loops.c NAME COUNT [N] - nanoseconds of one operation, the median of batches
+ * of COUNT of them at full pace (pace.h); then how many batches that were, and
+ * how many there were in all.  The host program of most rows of `make bench`;
+ * it runs with and without the shim.  N is the loop's parameter: threads,
+ * handlers, series.
  */
 #define _GNU_SOURCE
 #include "../lib/operations.h"
+#include "pace.h"
 
 #include <pthread.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
-#define BATCHES 6
+#define BATCHES 24
+#define SECONDS 1.5
 #define THREADS_MAX 64
 
 static int pair[2], pipes[2], tcp[2];
 static sqlite3_stmt *statement;
 static int parameter, stopping;
-
-/* Of this thread's processor: with more threads than processors the wall clock
- * would show the scheduler. */
-static double now_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 /* ---- operations ------------------------------------------------------- */
 
@@ -170,7 +162,7 @@ static const struct loop {
 	{ "span-start", span, attach_start, 1 },
 	{ "series", series, NULL, 1 },
 	{ "query", query, make_query, 1 },
-	{ "fork", fork_exec, NULL, 1 },
+	{ "fork", fork_exec, pace_stay, 1 },
 	{ "attach", attach_detach, make_load, 1 },
 	{ "threads", heap, NULL, 2 },
 };
@@ -180,32 +172,32 @@ struct work {
 	const struct loop *loop;
 	clockid_t clock;
 	long count;
-	double best;
+	struct pace pace;
 };
 
 static void *batches(void *arg)
 {
 	struct work *w = arg;
-	double begin, took;
-	int batch;
+	double begin;
 	long i;
 
-	w->best = 1e18;
-	for (batch = 0; batch < BATCHES; batch++) {
-		begin = now_ns(w->clock);
+	pace_begin(&w->pace, w->clock, BATCHES, SECONDS);
+	while (pace_goes_on(&w->pace)) {
+		begin = pace_ns(w->clock);
 		for (i = 0; i < w->count; i++)
 			w->loop->go(i);
-		took = now_ns(w->clock) - begin;
-		if (took < w->best)
-			w->best = took;
+		pace_add(&w->pace, (pace_ns(w->clock) - begin) /
+					   (double)(w->count * w->loop->per));
 	}
-	w->best /= (double)w->count * w->loop->per;
 	return NULL;
 }
 
+static struct work work[THREADS_MAX];
+
+/* Of each thread's processor time: with more threads than processors the wall
+ * clock would show the scheduler. */
 static double in_threads(const struct loop *loop, long count, int threads)
 {
-	static struct work work[THREADS_MAX];
 	double sum = 0;
 	int i;
 
@@ -218,24 +210,23 @@ static double in_threads(const struct loop *loop, long count, int threads)
 	}
 	for (i = 0; i < threads; i++) {
 		pthread_join(work[i].thread, NULL);
-		sum += work[i].best;
+		sum += pace_figure(&work[i].pace);
 	}
 	return sum / threads;
 }
 
 static double run(const struct loop *loop, long count)
 {
-	struct work work = { .loop = loop,
-			     .count = count,
-			     .clock = CLOCK_MONOTONIC };
-
 	if (loop->prepare)
 		loop->prepare();
 	if (!strcmp(loop->name, "threads"))
 		return in_threads(loop, count, parameter);
-	batches(&work);
+	work->loop = loop;
+	work->count = count;
+	work->clock = CLOCK_MONOTONIC;
+	batches(work);
 	__atomic_store_n(&stopping, 1, __ATOMIC_RELAXED);
-	return work.best;
+	return pace_figure(&work->pace);
 }
 
 int main(int argc, char **argv)
@@ -251,7 +242,10 @@ int main(int argc, char **argv)
 		return 2;
 	for (i = 0; i < sizeof(loops) / sizeof(loops[0]); i++)
 		if (!strcmp(loops[i].name, argv[1])) {
-			printf("%.3f\n", run(&loops[i], atol(argv[2])));
+			double figure = run(&loops[i], atol(argv[2]));
+
+			printf("%.3f %d %d\n", figure, work->pace.quiet,
+			       work->pace.count);
 			return 0;
 		}
 	fprintf(stderr, "%s: no such loop\n", argv[1]);

@@ -94,6 +94,12 @@ def peer_lines(row, names):
                f" {part['ratio']['median']:>6.2f}{beside}")
 
 
+def pace(of):
+    """of: what was measured at the full pace of its processor, and all."""
+    return (f"{of[0]:,} of {of[1]:,} batches and starts were at the full pace"
+            " of their processor: the figures")
+
+
 def table(data):
     out = [head(data["machine"]), "",
            f"{'':<48} {'':>3} {'bare':>9} {'shim':>9} {'added':>9}"
@@ -103,6 +109,7 @@ def table(data):
         out.extend(peer_lines(row, data["peers"]))
     for what, why in {**data["absent"], **data["failed"]}.items():
         out.append(f"{what}: could not be measured: {why}")
+    out.append(pace(data["at_pace"]))
     return "\n".join(text.rstrip() for text in out)
 
 
@@ -134,7 +141,7 @@ def origin(what, machine):
 
 def readme(data):
     out = [origin("bench", data["machine"])
-           + " medians of turns with and without the shim:",
+           + " medians of turns, at its full pace:",
            "", "| | bare | added | quartiles | budget | best peer adds |",
            "|---|---|---|---|---|---|"]
     out += [readme_row(row, data["peers"]) for row in data["rows"]

@@ -27,10 +27,10 @@ class Row:
 
 
 IDLE = {"TELEMETRY_WRAP": "process"}
-HEAP = ("heap", 200000)
-UNIX = ("unix", 4000)
-TCP = ("tcp", 2000)
-SPAN = ("span", 40000)
+HEAP = ("heap", 20000)
+UNIX = ("unix", 400)
+TCP = ("tcp", 200)
+SPAN = ("span", 4000)
 
 
 def histogram(of, spans):
@@ -62,27 +62,27 @@ ROWS = [
     Row("tcp", "send or recv, 64 bytes, TCP loopback, defaults", "ns",
         loop(*TCP), budget=60, readme=True),
     Row("pipe", "write or read, 64 bytes, pipe, defaults", "ns",
-        loop("pipe", 4000)),
+        loop("pipe", 400)),
     *(Row(f"handlers-{n}", f"a program's span, {n} handlers", "ns",
           loop(*SPAN, n), NOTHING) for n in (0, 1, 3, 8)),
     Row("start-event", "the same, 1 handler at its start", "ns",
-        loop("span-start", 40000, 1), NOTHING),
+        loop("span-start", 4000, 1), NOTHING),
     Row("query", "db.query, SELECT 1, sqlite3 in memory", "ns",
-        loop("query", 5000), readme=True),
-    Row("true", "start and exit of /bin/true", "ms", start(40, "/bin/true"),
+        loop("query", 500), readme=True),
+    Row("true", "start and exit of /bin/true", "ms", start(60, "/bin/true"),
         budget=0.3, readme=True),
     Row("bash", "bash running 200 commands", "ms",
         start(1, "bash", "-c", BASH), rounds=5, readme=True),
     Row("storm", "fork, exec and wait, from a wrapped program", "ns",
-        loop("fork", 20), rounds=5),
+        loop("fork", 1), rounds=5),
     *(Row(f"threads-{n}", f"malloc or free, {n} threads, processor time",
-          "ns", loop("threads", 100000, n)) for n in (1, 2, 4, 8)),
+          "ns", loop("threads", 10000, n)) for n in (1, 2, 4, 8)),
     *(Row(f"event-series-{n}", f"an event, {n:,} series", "ns",
-          series_loop(40000, n), rounds=5) for n in (10, 1000, 10000)),
+          series_loop(4000, n), rounds=5) for n in (10, 1000, 10000)),
     *(Row(f"event-processes-{n}", f"an event, {n} processes", "ns",
-          series_loop(40000, 10, n), rounds=5) for n in (64, 500)),
+          series_loop(4000, 10, n), rounds=5) for n in (64, 500)),
     Row("attach", "attach and detach-and-wait, events running", "ns",
-        loop("attach", 40), alone=True),
+        loop("attach", 10), alone=True),
     *(Row(f"collect-series-{n}", f"collect, {n:,} series", "ms",
           collect("series", n), alone=True, rounds=3)
       for n in (10, 1000, 10000)),

@@ -14,20 +14,22 @@ bin=$TEST_BUILD/tests/bench
 mkdir -p "$bin"
 cd "$TEST_ROOT"
 
+cc=${CC:-gcc}
+flags="-std=gnu11 -O2 -Wall -Wextra -Ishim/include"
+export TEST_BENCH="$bin" BENCH_CC="$cc"
 if [ "$1" = bench-apps ]; then
 	"$TEST_ROOT/scripts/deps.sh" build apps
-	export TEST_BENCH="$bin"
+	# shellcheck disable=SC2086 # a list of options
+	$cc $flags -o "$bin/pace" "$here/pace.c"
 	python3 -B "$here/apps.py"
 	exit
 fi
 "$TEST_ROOT/scripts/deps.sh" build bench
 # One that cannot be had is named as such, and the others are measured.
 [ "$1" != bench-peers ] || "$TEST_ROOT/scripts/deps.sh" peers || :
-cc=${CC:-gcc}
-flags="-std=gnu11 -O2 -Wall -Wextra -Ishim/include"
 # shellcheck disable=SC2086 # lists of options
 {
-	for program in loops start host; do
+	for program in pace loops start host; do
 		$cc $flags -o "$bin/$program" "$here/$program.c" -lpthread \
 			-Wl,--as-needed -lsqlite3
 	done
@@ -36,5 +38,4 @@ flags="-std=gnu11 -O2 -Wall -Wextra -Ishim/include"
 		-o "$bin/stack" "$here/stack.c" -lc "$TEST_BUILD/libshim.a" \
 		-lurcu-bp -lpthread
 }
-export TEST_BENCH="$bin" BENCH_CC="$cc"
 python3 -B "$here/bench.py" "$1"

@@ -1,31 +1,24 @@
 /*
- * start.c RUNS COMMAND... - starts the command and waits for its end, RUNS
- * times: nanoseconds of the fastest tenth, as one number.  BENCH_PRELOAD is
- * what the command gets as LD_PRELOAD; this program itself runs bare.
+ * start.c RUNS COMMAND... - starts the command and waits for its end until it
+ * has done so RUNS times at full pace (pace.h): nanoseconds, the median; then how
+ * many starts that were, and how many there were in all.  All on one processor.
+ * BENCH_PRELOAD is what the command gets as LD_PRELOAD; this program itself runs
+ * bare.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define RUNS_MAX 1000
+#include "pace.h"
 
-static uint64_t now_ns(void)
+#define SECONDS 2.0
+
+static void run(char **argv)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static uint64_t run(char **argv)
-{
-	uint64_t begin = now_ns();
 	int status;
 	pid_t pid;
 
@@ -34,29 +27,26 @@ static uint64_t run(char **argv)
 		fprintf(stderr, "%s did not run\n", argv[0]);
 		exit(1);
 	}
-	return now_ns() - begin;
-}
-
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
 }
 
 int main(int argc, char **argv)
 {
-	static uint64_t took[RUNS_MAX];
+	static struct pace pace;
 	const char *preload = getenv("BENCH_PRELOAD");
-	int runs = argc > 2 ? atoi(argv[1]) : 0, i;
+	int runs = argc > 2 ? atoi(argv[1]) : 0;
+	double begin;
 
-	if (runs < 1 || runs > RUNS_MAX)
+	if (runs < 1 || runs > PACE_MAX)
 		return 2;
 	if (preload)
 		setenv("LD_PRELOAD", preload, 1);
-	for (i = 0; i < runs; i++)
-		took[i] = run(argv + 2);
-	qsort(took, (size_t)runs, sizeof(*took), compare);
-	printf("%llu\n", (unsigned long long)took[runs / 10]);
+	pace_stay();
+	pace_begin(&pace, CLOCK_MONOTONIC, runs, SECONDS);
+	while (pace_goes_on(&pace)) {
+		begin = pace_ns(CLOCK_MONOTONIC);
+		run(argv + 2);
+		pace_add(&pace, pace_ns(CLOCK_MONOTONIC) - begin);
+	}
+	printf("%.0f %d %d\n", pace_figure(&pace), pace.quiet, pace.count);
 	return 0;
 }

@@ -44,16 +44,27 @@ def output(command, env):
     return done.stdout
 
 
+# What was measured at the full pace of its processor (pace.h), and all of it.
+at_pace = [0, 0]
+
+
+def paced(command, env):
+    """The figure of a program that tells how much of it was at full pace."""
+    text = output(command, env)
+    # A wrapper may print lines of its own.
+    found = re.search(r"^(\d+(?:\.\d+)?) (\d+) (\d+)$", text, re.MULTILINE)
+    if not found:
+        raise RuntimeError(f"{command[0]}: no figure in {text[-200:]!r}")
+    at_pace[0] += int(found[2])
+    at_pace[1] += int(found[3])
+    return float(found[1])
+
+
 def loop(*arguments):
     """A loop of loops.c: nanoseconds per operation."""
     def measure(run):
-        command = [*run.wrapper, f"{BIN}/loops", *map(str, arguments)]
-        text = output(command, run.environment())
-        # A wrapper may print lines of its own.
-        found = re.search(r"^(\d+\.\d{3})$", text, re.MULTILINE)
-        if not found:
-            raise RuntimeError(f"{command[0]}: no figure in {text[-200:]!r}")
-        return float(found[1])
+        return paced([*run.wrapper, f"{BIN}/loops", *map(str, arguments)],
+                     run.environment())
     return measure
 
 
@@ -63,8 +74,8 @@ def start(runs, *command):
         env = {**os.environ, **run.env}
         if run.preload:
             env["BENCH_PRELOAD"] = run.preload
-        return float(output([f"{BIN}/start", str(runs), *run.wrapper,
-                             *command], env)) / 1e6
+        return paced([f"{BIN}/start", str(runs), *run.wrapper, *command],
+                     env) / 1e6
     return measure
 
 

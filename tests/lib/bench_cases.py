@@ -161,6 +161,15 @@ class Arithmetic(unittest.TestCase):
             self.assertAlmostEqual(out[figure]["high"], 0.965 * times)
             self.assertEqual(out[figure]["runs"], 3)
 
+    def test_ratios_are_those_at_the_same_speed(self):
+        bare = {"rate": 100.0, "cpu": 10.0, "p99": 3.0, "speed": 1.0}
+        slow = {"rate": 45.0, "cpu": 22.0, "p99": 6.0, "speed": 0.5}
+        out = figures.compared([[{"bare": bare, "host": slow}]], "host")
+        self.assertAlmostEqual(out["rate_ratio"]["median"], 0.9)
+        self.assertAlmostEqual(out["cpu_ratio"]["median"], 1.1)
+        self.assertAlmostEqual(out["p99_ratio"]["median"], 2)
+        self.assertEqual(out["rate"]["median"], 45)
+
     def test_void_turns_are_left_out(self):
         good = {"rate": 100.0, "cpu": 1.0, "p99": 1.0}
         half = {"rate": 50.0, "cpu": 2.0, "p99": 2.0}

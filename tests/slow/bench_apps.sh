@@ -4,7 +4,8 @@
 need python3 redis-server redis-benchmark
 
 mkdir "$TEST_TMP/out"
-APPS=redis ROUNDS=1 LOAD=1 TEST_BENCH=$TEST_TMP/out BENCH_OUT=$TEST_TMP/out \
+gcc -O2 -o "$TEST_TMP/out/pace" "$TEST_ROOT/tests/bench/pace.c" || exit 1
+APPS=redis ROUNDS=1 TURNS=2 LOAD=1 TEST_BENCH=$TEST_TMP/out BENCH_OUT=$TEST_TMP/out \
 	python3 -B "$TEST_ROOT/tests/bench/apps.py" >"$TEST_TMP/table" 2>&1 ||
 	fail "$(cat "$TEST_TMP/table")"
 cat "$TEST_TMP/table"
@@ -23,6 +24,7 @@ for turn in start["turns"]:
     for mode, figures in turn.items():
         assert figures["rate"] > 0 and figures["cpu"] > 0, (mode, figures)
         assert figures["requests"] > 1000, (mode, figures)
+        assert 0 < figures["speed"] < 1.5, (mode, figures)
         exporting = figures["exporter_cpu"] > 0
         assert exporting == (mode in ("exporter", "host")), (mode, turn)
 END
