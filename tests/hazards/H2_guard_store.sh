@@ -14,7 +14,7 @@ hazard_need_shim
 objdump -d --no-show-raw-insn "$HAZARD_SHIM" >"$T/code"
 awk '
 function finish() {
-	if (name !~ /^<(begin_slowly|wrap_begin|wrap_leave|socket_stop|own_block)>/)
+	if (name !~ /^<(begin_slowly|wrap_begin_call|wrap_leave|socket_stop|own_block)>/)
 		return
 	seen++
 	if (!taken || !released) {
