@@ -140,6 +140,9 @@ hazard_compare() {
 	shift
 	rm -rf "$T/bare"
 	hazard_run bare "$@"
+	# Else two runs that fail alike would pass.
+	! grep -qx 99 "$T/bare/status" ||
+		hazard_fail "bare: $(tail -n 1 "$T/bare/err")"
 	for mode in $modes; do
 		rm -rf "${T:?}/$mode"
 		hazard_run "$mode" "$@"
