@@ -45,6 +45,29 @@ TEST(does_nothing_before_init)
 	CHECK(thread_self.owner == &owner_none);
 }
 
+/* What is found by its distance from the thread's pointer is the thread's. */
+static void *look_in_short_ways(void *arg)
+{
+	CHECK(thread_hot() == &thread_self);
+	thread_self.tid = 7;
+	CHECK_INT(thread_get(tid), 7);
+	CHECK(thread_get(owner) == &owner_none);
+	errno = 33;
+	CHECK_INT(errno_hot, 33);
+	errno_hot = 34;
+	CHECK_INT(errno, 34);
+	return arg;
+}
+
+TEST(short_ways_lead_to_the_thread)
+{
+	pthread_t thread;
+
+	CHECK(!pthread_create(&thread, NULL, look_in_short_ways, NULL));
+	CHECK(!pthread_join(thread, NULL));
+	look_in_short_ways(NULL);
+}
+
 TEST(claim_makes_an_owner)
 {
 	thread_init();
