@@ -51,6 +51,17 @@ static void do_valloc(void)
 {
 	free(valloc(100));
 }
+static void do_pvalloc(void)
+{
+	free(pvalloc(100));
+}
+static void do_posix_memalign(void)
+{
+	void *block = NULL;
+
+	CHECK(posix_memalign(&block, 64, 100) == 0);
+	free(block);
+}
 static void do_reallocarray(void)
 {
 	free(reallocarray(NULL, 3, 5));
@@ -187,6 +198,8 @@ int main(void)
 	TRY(memalign);
 	TRY(aligned);
 	TRY(valloc);
+	TRY(pvalloc);
+	TRY(posix_memalign);
 	TRY(reallocarray);
 	TRY(send);
 	TRY(recv);

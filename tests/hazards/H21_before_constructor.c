@@ -59,6 +59,15 @@ __attribute__((constructor)) static void early(void)
 	aligned = pvalloc(100);
 	CHECK(aligned && (uintptr_t)aligned % (uintptr_t)getpagesize() == 0);
 	free(aligned);
+	aligned = valloc(100);
+	CHECK(aligned && (uintptr_t)aligned % (uintptr_t)getpagesize() == 0);
+	free(aligned);
+	aligned = memalign(256, 100);
+	CHECK(aligned && (uintptr_t)aligned % 256 == 0);
+	free(aligned);
+	aligned = aligned_alloc(512, 1024);
+	CHECK(aligned && (uintptr_t)aligned % 512 == 0);
+	free(aligned);
 	failed = connect_unix("absent");
 	missing = errno;
 	thread_main(NULL);

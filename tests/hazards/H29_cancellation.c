@@ -12,9 +12,11 @@
 
 #include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/sendfile.h>
 #include <sys/uio.h>
 
-static int pair[2], full[2], listener, epoll;
+static int pair[2], full[2], listener, epoll, file;
+static bool passed;
 static char text[64];
 static struct iovec iov = { text, sizeof(text) };
 static struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
@@ -90,6 +92,29 @@ static void cancel(const char *name, void *(*function)(void *))
 
 #define TRY(name) cancel(#name, block_in_##name)
 
+/* No cancellation point of libc's, and none of ours. */
+static void *pass_sendfile64(void *arg)
+{
+	off64_t at = 0;
+
+	CHECK(!pthread_cancel(pthread_self()));
+	CHECK(sendfile64(pair[0], file, &at, 1) == 1);
+	CHECK(sendfile(pair[0], file, NULL, 1) == 1);
+	passed = true;
+	pthread_testcancel();
+	return arg;
+}
+
+static void cancel_later(void)
+{
+	pthread_t thread;
+	void *result;
+
+	CHECK(!pthread_create(&thread, NULL, pass_sendfile64, NULL));
+	CHECK(!pthread_join(thread, &result));
+	CHECK(passed && result == PTHREAD_CANCELED);
+}
+
 static void listen_all(void)
 {
 	static const char *const spans[] = { "accept", "send", "recv", "wait" };
@@ -114,6 +139,8 @@ int main(void)
 	waiting = (struct pollfd){ pair[0], POLLIN, 0 };
 	listener = listen_unix("listener", 1);
 	epoll = epoll_create1(0);
+	file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	CHECK(file >= 0 && pwrite(file, text, sizeof(text), 0) == 64);
 	while (send(full[0], text, sizeof(text), MSG_DONTWAIT) > 0)
 		;
 	listen_all();
@@ -140,6 +167,7 @@ int main(void)
 	TRY(epoll_wait);
 	TRY(epoll_pwait);
 	TRY(epoll_pwait2);
+	cancel_later();
 	CHECK(started == stopped + cancelled);
 	return hazard_end();
 }

@@ -87,6 +87,9 @@ static void alignments(void)
 	p = valloc(10);
 	CHECK(((uintptr_t)p & 4095) == 0);
 	free(p);
+	p = pvalloc(10);
+	CHECK(((uintptr_t)p & 4095) == 0 && malloc_usable_size(p) >= 4096);
+	free(p);
 }
 
 static void codes(void)
