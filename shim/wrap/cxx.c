@@ -68,12 +68,11 @@ struct globals {
 	unsigned int uncaught; /* those in flight */
 };
 
-typedef int unwinder(struct header *exception);
 typedef char *demangler(const char *name, char *room, size_t *size, int *bad);
 
-struct cxx_next {
-	unwinder *raise, *again;
-};
+#define PROVIDER cxx
+#define PROVIDER_TABLE "wrap/cxx.def"
+#include "wrap/provider.h"
 
 /* NULL: the family is off. */
 static struct event *thrown;
@@ -253,46 +252,31 @@ EXPORT const char *telemetry_exception_type(const void *globals)
 
 /* ---- the library --------------------------------------------------------- */
 
-static struct cxx_next originals[REDIRECT_CLONES];
-
-/* By a type that returns, or it would be no jump. */
-#define CLONE(fn, n)                                                           \
-	static int fn##_##n(struct header *header)                             \
-	{                                                                      \
-		pass(header, __builtin_return_address(0));                     \
-		return load_relaxed(&originals[n].fn)(header);                 \
-	}
-#define CLONES(fn) CLONE(fn, 0) CLONE(fn, 1) CLONE(fn, 2) CLONE(fn, 3)
-
-CLONES(raise)
-CLONES(again)
-
-static const struct redirect_function functions[] = {
-	{ "_Unwind_RaiseException", "", offsetof(struct cxx_next, raise), true,
-	  false },
-	{ "_Unwind_Resume_or_Rethrow", "", offsetof(struct cxx_next, again),
-	  true, false },
-};
-
-static void *wrapper_of(size_t function, size_t clone)
+/* By types that return, or it would be no jump.  Inlined: the return address is
+ * that of the clone. */
+ALWAYS_INLINE int _Unwind_RaiseException_body(const struct cxx_next *next,
+					      struct header *header)
 {
-	switch (REDIRECT_CASE(function, clone)) {
-		REDIRECT_CASES(0, raise)
-		REDIRECT_CASES(1, again)
-	}
-	return NULL;
+	pass(header, __builtin_return_address(0));
+	return load_relaxed(&next->_Unwind_RaiseException)(header);
 }
+
+ALWAYS_INLINE int _Unwind_Resume_or_Rethrow_body(const struct cxx_next *next,
+						 struct header *header)
+{
+	pass(header, __builtin_return_address(0));
+	return load_relaxed(&next->_Unwind_Resume_or_Rethrow)(header);
+}
+
+#define PROVIDER_LIBRARY LIBRARY_NONE
+#include "wrap/provider_rows.h"
 
 const struct redirect_library redirect_unwinder = {
 	.family = FAMILY_CXX,
 	.name = "unwinder",
 	.key = "_Unwind_RaiseException",
 	.importer = "__cxa_throw",
-	.functions = functions,
-	.function_count = ARRAY_SIZE(functions),
-	.wrapper = wrapper_of,
-	.originals = originals,
-	.table_size = sizeof(originals[0]),
+	PROVIDER_TABLES,
 };
 
 void cxx_each_function(void (*fn)(const char *function, const char *span,
