@@ -1,9 +1,9 @@
 /*
- * loops.c NAME COUNT [N] - nanoseconds of one operation, the median of batches
- * of COUNT of them at full pace (pace.h); then how many batches that were, and
- * how many there were in all.  The host program of most rows of `make bench`;
- * it runs with and without the shim.  N is the loop's parameter: threads,
- * handlers, series.
+ * loops.c NAME COUNT [N] - nanoseconds of one operation, in the fastest tenth of
+ * batches of COUNT of them at full pace (pace.h); then how many batches those
+ * were, and how many there were in all.  The host program of most rows of
+ * `make bench`; it runs with and without the shim.  N is the loop's parameter:
+ * threads, handlers, series.
  */
 #define _GNU_SOURCE
 #include "../lib/operations.h"

@@ -1,9 +1,9 @@
 /*
  * start.c RUNS COMMAND... - starts the command and waits for its end until it
- * has done so RUNS times at full pace (pace.h): nanoseconds, the median; then how
- * many starts that were, and how many there were in all.  All on one processor.
- * BENCH_PRELOAD is what the command gets as LD_PRELOAD; this program itself runs
- * bare.
+ * has done so RUNS times at full pace (pace.h): nanoseconds of the fastest tenth;
+ * then how many starts those were, and how many there were in all.  All on one
+ * processor.  BENCH_PRELOAD is what the command gets as LD_PRELOAD; this program
+ * itself runs bare.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
