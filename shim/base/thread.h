@@ -34,7 +34,7 @@ enum thread_state {
 	THREAD_OURS,  /* the exporter's thread: everything passes through */
 	/* A task of ours makes a call of libc in its place (runtime/spawn.c),
 	 * whatever it was interrupted in: as above, and what libc allocates
-	 * meanwhile does not come from the host's heap (wrap/heap.c). */
+	 * meanwhile does not come from the host's heap (wrap/heap_spare.c). */
 	THREAD_BORROWED,
 };
 

@@ -40,7 +40,8 @@ void heap_after_alloc(enum heap_function fn, size_t requested, void *block,
 void heap_after_free(bool by_realloc, size_t usable);
 
 /* From now on what a thread that is THREAD_BORROWED allocates is not from the
- * host's heap, and what it gives back stays.  Idempotent, takes no lock. */
+ * host's heap, and what it gives back stays; if the heap is counted.
+ * Idempotent, takes no lock. */
 void heap_spare_begin(void);
 /* Such a block; never freed.  NULL: no memory, or no power of two. */
 void *heap_spare(size_t alignment, size_t size);

@@ -81,7 +81,9 @@ static void *spare(size_t alignment, size_t size)
 	return block;
 }
 
-#define ORIGINAL(fn) load_relaxed(&next_##fn)
+/* Pairs with wrap_replace(): who was called instead of it finds it. */
+#define ORIGINAL(fn)                                                           \
+	(__atomic_thread_fence(__ATOMIC_ACQUIRE), load_relaxed(&next_##fn))
 
 /* `instead` is what one gets who is THREAD_BORROWED. */
 #define SPARES(type, fn, instead, ...)                                         \
@@ -167,11 +169,10 @@ static void spare_free(void *block)
 
 void heap_spare_begin(void)
 {
-	static bool begun;
-
-	if (begun)
+	/* One that is not counted may be several, with blocks of which nobody
+	 * knows the size; and it is used as on any other day (spawn.c). */
+	if (!load_relaxed(&heap_counting))
 		return;
-	begun = true;
 	next_usable_size =
 		(size_t(*)(void *))(uintptr_t)elf_next("malloc_usable_size");
 	/* Pairs with usable_size(). */

@@ -84,10 +84,11 @@ void wrap_replace(const char *name, void *by, void **original)
 	struct wrap_site *const *s;
 
 	for (s = __start_wrap_sites; s < __stop_wrap_sites; s++) {
-		if ((*s)->family != FAMILY_HEAP || strcmp((*s)->name, name))
+		if ((*s)->family != FAMILY_HEAP || strcmp((*s)->name, name) ||
+		    load_relaxed(&(*s)->next) == by)
 			continue;
 		store_relaxed(original, load_relaxed(&(*s)->next));
-		/* Pairs with NEXT(): who calls it finds the original. */
+		/* Pairs with ORIGINAL() in heap_spare.c. */
 		store_release(&(*s)->next, by);
 	}
 }
