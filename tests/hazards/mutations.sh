@@ -2,9 +2,10 @@
 # Takes the technique out of a copy of the shim, hazard by hazard, and sees the
 # hazard's test fail.  mutations.sh [PATTERN]: only rows whose test matches.
 #
-# A row is a call of mutate: test, source file below shim/, sed script.  The
-# test must pass with the shim as it is and fail with the changed one.  Not part
-# of `make test`: it builds the shim as many times as there are rows.
+# A row is a call of mutate: test, source file below shim/, sed script, of which
+# each line changes something.  The test must pass with the shim as it is and
+# fail with the changed one.  Not part of `make test`: it builds the shim as many
+# times as there are rows.
 #
 #   B=dir      a finished build of this tree (default build/)
 #   SOURCE=dir the tree to change (default this one)
@@ -62,17 +63,27 @@ judge() {
 	fi
 }
 
+# is_stale FILE SCRIPT: is there a line of it that changes nothing?
+is_stale() {
+	local line
+
+	while IFS= read -r line; do
+		! sed -E "$line" "$1" | cmp -s - "$1" || return 0
+	done <<<"$2"
+	return 1
+}
+
 mutate() {
 	local test=$1 file=$2 script=$3
 
 	[[ $test =~ $pattern ]] || return
-	cp -p "$work/shim/$file" "$work/saved"
-	sed -i -E "$script" "$work/shim/$file"
-	if cmp -s "$work/shim/$file" "$work/saved"; then
+	if is_stale "$work/shim/$file" "$script"; then
 		say STALE "$test" "$file: nothing matches"
 		failed=$((failed + 1))
 		return
 	fi
+	cp -p "$work/shim/$file" "$work/saved"
+	sed -i -E "$script" "$work/shim/$file"
 	if make -s -C "$work" B=out WERROR=0 -j2 out/libtelemetry_shim.so \
 		>"$work/log" 2>&1; then
 		judge "$test" "$file" "$work/out/libtelemetry_shim.so"
