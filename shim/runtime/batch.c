@@ -49,18 +49,21 @@ static struct {
 	struct pool *pool;
 	void (*deliver)(const struct telemetry_batch *batch);
 	uint32_t records, attributes, processes, text;
-	uint64_t lost, total, most;
+	uint64_t lost, total;
+	uint64_t room, most, most_whole;
 	uint64_t image; /* so many have been begun */
 	/* Of the present image: to be added to its times. */
 	uint64_t to_wall, to_monotonic;
 	bool live;
 } batch;
 
-int batch_begin(void (*deliver)(const struct telemetry_batch *batch))
+int batch_begin(void (*deliver)(const struct telemetry_batch *batch),
+		uint64_t room)
 {
 	memset(&batch, 0, sizeof(batch));
 	batch.pool = arena_scratch(sizeof(*batch.pool));
 	batch.deliver = deliver;
+	batch.room = room;
 	if (!batch.pool)
 		return -ENOMEM;
 	memset(batch.pool->copies, 0, sizeof(batch.pool->copies));
@@ -286,6 +289,14 @@ static void note_taken(const struct segment_image *image,
 		sys_close(fd);
 }
 
+static void count_new(uint64_t count)
+{
+	if (count > batch.most)
+		batch.most = count;
+	if (count > batch.most_whole && count <= batch.room)
+		batch.most_whole = count;
+}
+
 static void add_ring(const struct segment_image *image,
 		     const struct segment_block *block,
 		     const struct batch_source *source)
@@ -299,8 +310,9 @@ static void add_ring(const struct segment_image *image,
 	seen = ring->taken;
 	lost = ring_read(image, block, &seen, add_record, NULL);
 	batch.lost += lost;
-	if (batch.live && ring->head - ring->taken > batch.most)
-		batch.most = ring->head - ring->taken;
+	/* Nothing is new in one that is not sound. */
+	if (batch.live && seen > ring->taken)
+		count_new(seen - ring->taken);
 	if (lost)
 		segment_drop(DROP_RING, lost);
 	if (source->path) {
@@ -345,4 +357,9 @@ uint64_t batch_end(void)
 uint64_t batch_most(void)
 {
 	return batch.most;
+}
+
+uint64_t batch_most_whole(void)
+{
+	return batch.most_whole;
 }

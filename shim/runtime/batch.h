@@ -9,8 +9,10 @@
 #include "base/segment.h"
 #include "telemetry/reporter.h"
 
-/* Memory for one batch, from the arena.  0 or -ENOMEM. */
-int batch_begin(void (*deliver)(const struct telemetry_batch *batch));
+/* Memory for one batch, from the arena.  0 or -ENOMEM.  room: so many that are
+ * new in one ring are all there, if one looks as often as one may. */
+int batch_begin(void (*deliver)(const struct telemetry_batch *batch),
+		uint64_t room);
 /* Where a segment is from. */
 struct batch_source {
 	const char *path; /* where to note what has been taken; NULL if that is
@@ -29,7 +31,9 @@ void batch_add(const struct segment_image *image,
 /* Delivers what is left; gives the memory back.  How many records in all. */
 uint64_t batch_end(void);
 /* Of the batch that has ended: how many were new in one ring of a process that
- * lives, those that are lost among them. */
+ * lives, those that are lost among them; and of the rings in which there was
+ * room for all of them. */
 uint64_t batch_most(void);
+uint64_t batch_most_whole(void);
 
 #endif

@@ -121,14 +121,15 @@ static uint64_t look_at_rings(uint64_t *pause, bool *alone)
 {
 	static uint64_t last; /* when the one before began */
 	uint64_t begin = clock_ns(), since = begin - last;
-	struct report_news news = report_records(exporter_patience);
+	struct report_news news =
+		report_records(exporter_patience, exporter_room(since));
 
 	last = begin;
 	*alone = news.alone;
 	*pause = news.records ? EXPORTER_PAUSE : *pause * 2;
-	return news.records
-		       ? exporter_pause(news.most, since, clock_ns() - begin)
-		       : *pause;
+	return news.records ? exporter_pause(news.most, news.whole, since,
+					     clock_ns() - begin)
+			    : *pause;
 }
 
 /*

@@ -61,23 +61,37 @@ int exporter_patience(void);
 /* Does what is due; when to come again.  *pause: begins as EXPORTER_PAUSE. */
 uint64_t exporter_round(uint64_t *pause);
 
-/*
- * The pause behind a look, which took that long, that found records.  most: in
- * one ring, since the look `since` ns before.  With more than the usual pause
- * leaves time for, what is handed on is a sample, however often one looks, and
- * the numbers of events and bytes are in the metrics: so looks are as rare as
- * makes them cheap.  A thread that comes and fills caches costs the program
- * more than its own time says (tests/bench/README.md).
- */
-static inline uint64_t exporter_pause(uint64_t most, uint64_t since,
-				      uint64_t took)
+/* So many records in a ring would all have been read by the usual looks, since
+ * the one `since` ns before.  The usual ones are not more often than that. */
+static inline uint64_t exporter_room(uint64_t since)
 {
-	uint64_t pause = took * EXPORTER_SPARING;
+	uint64_t ms = since / MS, usual = EXPORTER_PAUSE / MS;
 
-	if (most <= RING_RECORDS * since / EXPORTER_PAUSE ||
-	    pause < EXPORTER_PAUSE)
+	return ms > usual ? RING_RECORDS * ms / usual : RING_RECORDS;
+}
+
+/*
+ * The pause behind a look, which took that long, that found records; `most` and
+ * `whole` as in struct report_news.  With more in one ring than the usual pause
+ * leaves time for, what is handed on of it is a sample, however often one
+ * looks, and the numbers of events and bytes are in the metrics: so looks are
+ * as rare as makes them cheap.  But not rarer than the rings of which all is
+ * handed on fill their half.  A thread that comes and fills caches costs the
+ * program more than its own time says (tests/bench/README.md).
+ */
+static inline uint64_t exporter_pause(uint64_t most, uint64_t whole,
+				      uint64_t since, uint64_t took)
+{
+	uint64_t pause = took * EXPORTER_SPARING, half;
+
+	if (most <= exporter_room(since))
 		return EXPORTER_PAUSE;
-	return pause < EXPORTER_PAUSE_MOST ? pause : EXPORTER_PAUSE_MOST;
+	if (pause > EXPORTER_PAUSE_MOST)
+		pause = EXPORTER_PAUSE_MOST;
+	half = whole ? since / whole * (RING_RECORDS / 2) : pause;
+	if (pause > half)
+		pause = half;
+	return pause > EXPORTER_PAUSE ? pause : EXPORTER_PAUSE;
 }
 
 /* How many; opens them if they are not. */

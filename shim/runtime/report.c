@@ -240,10 +240,11 @@ static bool is_still_busy(uint64_t total)
 	       (total || (report.is_busy && report.calm < CALM));
 }
 
-struct report_news report_records(report_patience patience)
+struct report_news report_records(report_patience patience, uint64_t room)
 {
 	struct report_news news = { 0 };
 
+	report.room = room;
 	report.watches = report.is_busy;
 	if (report.watches)
 		watched_begin();
@@ -253,6 +254,7 @@ struct report_news report_records(report_patience patience)
 	if (report.has_batch) {
 		news.records = batch_end();
 		news.most = batch_most();
+		news.whole = batch_most_whole();
 	}
 	report_look_fold();
 	report.is_busy = is_still_busy(news.records);

@@ -15,13 +15,14 @@ typedef int (*report_patience)(void);
 /* What a look at the rings has found. */
 struct report_news {
 	uint64_t records;
-	uint64_t most; /* in one ring, those that are lost among them */
-	bool alone;    /* nobody else records */
+	uint64_t most;	/* in one ring, those that are lost among them */
+	uint64_t whole; /* the same of the rings that had room for theirs */
+	bool alone;	/* nobody else records */
 };
 
 /* Hands the records of the whole group that are new to those reporters that
- * take them. */
-struct report_news report_records(report_patience patience);
+ * take them.  room: of one ring, batch.h. */
+struct report_news report_records(report_patience patience, uint64_t room);
 
 /* Of what looks keep while there is news nothing stays.  Before the thread
  * ends, or does something else. */

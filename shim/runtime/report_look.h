@@ -21,6 +21,7 @@ struct report {
 	bool is_busy;			   /* there were records lately */
 	uint32_t calm;			   /* looks since then */
 	bool watches;			   /* this is a look at rings alone */
+	uint64_t room;			   /* of one ring (batch.h) */
 	bool splits;	    /* `mine` is all but the groups that join now */
 	uint32_t joins;	    /* how often some have */
 	uint32_t continues; /* as reporters see it */

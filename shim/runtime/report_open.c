@@ -116,8 +116,8 @@ void report_look_open(report_patience patience)
 	report.reporters = loader_count();
 	report_look_open_groups();
 	report.continues = group_here->continues;
-	report.has_batch =
-		report_look_takes_records() && batch_begin(deliver) == 0;
+	report.has_batch = report_look_takes_records() &&
+			   batch_begin(deliver, report.room) == 0;
 }
 
 static void close_look(void)

@@ -6,6 +6,8 @@
 #include "group_fixture.h"
 #include "recorder/ring.h"
 
+#include <pthread.h>
+
 static struct span_class *query;
 static struct event *opened;
 
@@ -69,7 +71,7 @@ static uint64_t deliver(void)
 	calls = 0;
 	records = lost = 0;
 	CHECK_INT(segment_read_own(&image), 0);
-	CHECK_INT(batch_begin(take), 0);
+	CHECK_INT(batch_begin(take, RING_RECORDS), 0);
 	batch_add(&image, &(struct batch_source){ .path = segment_path(),
 						  .own = true,
 						  .alive = true });
@@ -196,7 +198,7 @@ TEST(delivers_each_record_once_whoever_asks)
 		struct segment_image image;
 
 		CHECK_INT(segment_read_file(segment_path(), &image), 0);
-		CHECK_INT(batch_begin(take), 0);
+		CHECK_INT(batch_begin(take, RING_RECORDS), 0);
 		batch_add(&image,
 			  &(struct batch_source){ .path = segment_path(),
 						  .alive = true });
@@ -221,17 +223,50 @@ TEST(works_in_private_memory)
 	remove_dir();
 }
 
+static void *record_some(void *arg)
+{
+	int i, count = *(int *)arg;
+
+	CHECK(thread_claim(&thread_self));
+	for (i = 0; i < count; i++)
+		record(opened, (uint64_t)i + 1, 0, NULL, 0);
+	return arg;
+}
+
+/* Whoever looks seldom for the sake of one ring has to know of the others. */
 TEST(counts_what_was_overwritten)
 {
-	int i;
+	int counts[] = { RING_RECORDS + 9, 5 };
+	pthread_t thread;
 
 	begin();
-	for (i = 0; i < RING_RECORDS + 9; i++)
-		record(opened, (uint64_t)i + 1, 0, NULL, 0);
-	CHECK_INT(deliver(), RING_RECORDS);
+	record_some(&counts[0]);
+	CHECK(!pthread_create(&thread, NULL, record_some, &counts[1]));
+	CHECK(!pthread_join(thread, NULL));
+	CHECK_INT(deliver(), RING_RECORDS + 5);
 	CHECK_INT(lost, 9);
 	CHECK_INT(batch_most(), RING_RECORDS + 9);
+	CHECK_INT(batch_most_whole(), 5);
 	CHECK_INT(segment_header()->dropped[DROP_RING], 9);
+	remove_dir();
+}
+
+/* It would seem to overflow at each look. */
+TEST(nothing_is_new_in_a_ring_that_is_not_sound)
+{
+	struct ring *ring;
+
+	begin();
+	record(opened, 1, 0, NULL, 0);
+	ring = ring_of(&thread_self);
+	ring->head = RING_RECORDS + 9;
+	ring->capacity++;
+	CHECK_INT(deliver(), 0);
+	CHECK_INT(batch_most(), 0);
+	ring->capacity--;
+	ring->taken = ring->head + 1;
+	CHECK_INT(deliver(), 0);
+	CHECK_INT(batch_most(), 0);
 	remove_dir();
 }
 
@@ -284,7 +319,7 @@ TEST(more_segments_than_fit)
 	begin();
 	record(opened, 11, 0, NULL, 0);
 	CHECK_INT(segment_read_own(&image), 0);
-	CHECK_INT(batch_begin(take), 0);
+	CHECK_INT(batch_begin(take, RING_RECORDS), 0);
 	for (i = 0; i < 500; i++)
 		batch_add(&image, &(struct batch_source){ .alive = true });
 	CHECK_INT(batch_end(), 500);
@@ -325,7 +360,7 @@ TEST(texts_are_those_of_their_segment)
 		record(event, (uint64_t)(1000 + i), 0, NULL, 0);
 	}
 	CHECK_INT(segment_read_own(&image), 0);
-	CHECK_INT(batch_begin(take), 0);
+	CHECK_INT(batch_begin(take, RING_RECORDS), 0);
 	batch_add(&image, &(struct batch_source){ .alive = true });
 	while ((at = memmem(image.bytes, image.size, "shop.event", 10)))
 		at[5] = 'E';

@@ -40,7 +40,7 @@ TEST(a_look_loads_none)
 	leave_room(RLIM_INFINITY);
 	while (loader_is_open())
 		usleep(10000);
-	report_records(patience);
+	report_records(patience, RING_RECORDS);
 	report_interval(clock_ns(), patience);
 	report_upkeep(clock_ns());
 	CHECK(report_snapshot());

@@ -74,19 +74,19 @@ TEST(a_few_looks_without_news_keep_what_there_is)
 
 	begin(1);
 	make_member();
-	report_records(patience);
+	report_records(patience, RING_RECORDS);
 	files = open_files();
 	CHECK(!report.is_busy);
 	report.is_busy = true;
 	report.calm = 0;
 	for (i = 1; i < 4; i++) {
-		report_records(patience);
+		report_records(patience, RING_RECORDS);
 		CHECK(report.is_busy && open_files() > files);
 	}
-	report_records(patience);
+	report_records(patience, RING_RECORDS);
 	CHECK(!report.is_busy);
 	CHECK_INT(open_files(), files);
-	report_records(patience);
+	report_records(patience, RING_RECORDS);
 	CHECK(!report.is_busy);
 	remove_group();
 }
@@ -101,10 +101,10 @@ TEST(nothing_is_kept_for_a_reporter_that_takes_no_more)
 	exporter.hosts = true;
 	report_for_host();
 	make_member();
-	report_records(patience);
+	report_records(patience, RING_RECORDS);
 	files = open_files();
 	report.is_busy = true;
-	report_records(patience);
+	report_records(patience, RING_RECORDS);
 	CHECK(open_files() > files);
 	loader_at(0)->takes_records = false;
 	exporter_round(&pause);
@@ -222,21 +222,47 @@ TEST(whoever_goes_to_rest_asks_for_telemetry_host)
 	remove_group();
 }
 
+/* ---- how often it looks -------------------------------------------------- */
+
+#define US 1000ull
+
 /* Looks come often while that finds all records, and else as seldom as makes
  * them cheap; but never seldomer than often enough would be. */
 TEST(looks_are_rare_where_they_find_a_part_only)
 {
-	const uint64_t usual = EXPORTER_PAUSE, us = 1000;
+	const uint64_t usual = EXPORTER_PAUSE, all = RING_RECORDS;
 
-	CHECK_INT(exporter_pause(RING_RECORDS, usual, 800 * us), usual);
-	CHECK_INT(exporter_pause(RING_RECORDS + 1, usual, 800 * us), 800 * MS);
-	CHECK_INT(exporter_pause(RING_RECORDS + 1, usual, 50 * us), usual);
-	CHECK_INT(exporter_pause(1u << 30, usual, 70 * MS),
+	CHECK_INT(exporter_pause(all, all, usual, 800 * US), usual);
+	CHECK_INT(exporter_pause(all + 1, 0, usual, 800 * US), 800 * MS);
+	CHECK_INT(exporter_pause(all + 1, 0, usual, 50 * US), usual);
+	CHECK_INT(exporter_pause(1u << 30, 0, usual, 70 * MS),
 		  EXPORTER_PAUSE_MOST);
 	/* The same number in more time: a usual pause would do again. */
-	CHECK_INT(exporter_pause(8 * RING_RECORDS, 8 * usual, 800 * us), usual);
-	CHECK_INT(exporter_pause(8 * RING_RECORDS + 1, 8 * usual, 800 * us),
+	CHECK_INT(exporter_pause(8 * all, 0, 8 * usual, 800 * US), usual);
+	CHECK_INT(exporter_pause(8 * all + 1, 0, 8 * usual, 800 * US),
 		  800 * MS);
-	/* The first look of all. */
-	CHECK_INT(exporter_pause(1u << 20, 86400000 * MS, 800 * us), usual);
+	/* The first look of all, however long the machine has been up. */
+	CHECK_INT(exporter_pause(1u << 20, 0, 86400000 * MS, 800 * US), usual);
+	CHECK_INT(exporter_pause(1u << 20, 0, 1ull << 56, 800 * US), usual);
+}
+
+/* A report may be due right behind a look. */
+TEST(few_records_in_no_time_are_no_part)
+{
+	CHECK_INT(exporter_room(MS), RING_RECORDS);
+	CHECK_INT(exporter_pause(20, 20, MS, 800 * US), EXPORTER_PAUSE);
+	CHECK_INT(exporter_pause(RING_RECORDS, RING_RECORDS, 0, 800 * US),
+		  EXPORTER_PAUSE);
+}
+
+/* One thread that is busier than one can look takes nothing from the others. */
+TEST(looks_are_no_rarer_than_other_rings_fill)
+{
+	const uint64_t usual = EXPORTER_PAUSE, much = 100 * RING_RECORDS;
+
+	CHECK_INT(exporter_pause(much, 100, usual, 800 * US), 128 * MS);
+	CHECK_INT(exporter_pause(much, RING_RECORDS, usual, 800 * US), usual);
+	CHECK_INT(exporter_pause(much, 20, usual, 800 * US), 640 * MS);
+	CHECK_INT(exporter_pause(much, 1, usual, 800 * US), 800 * MS);
+	CHECK_INT(exporter_pause(much, 1000, 1000 * MS, 800 * US), 128 * MS);
 }
