@@ -51,8 +51,10 @@ static inline double pace_work(clockid_t clock)
 	double begin = pace_ns(clock);
 	unsigned long i, sum = 0;
 
-	for (i = 0; i < 40000; i++)
-		__asm__ volatile("add $1, %0" : "+r"(sum));
+	for (i = 0; i < 40000; i++) {
+		sum++;
+		__asm__ volatile("" : "+r"(sum));
+	}
 	return pace_ns(clock) - begin;
 }
 
