@@ -30,6 +30,8 @@ class Pace:
         return self
 
     def __exit__(self, *_):
-        means = [float(process.communicate(timeout=10)[0].split()[0])
-                 for process in self.running]
-        self.speed = sum(means) / len(means)
+        told = [process.communicate(timeout=10)[0].split()
+                for process in self.running]
+        if not all(told):
+            raise RuntimeError("the pace of a processor could not be had")
+        self.speed = sum(float(words[0]) for words in told) / len(told)
