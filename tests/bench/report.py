@@ -141,7 +141,7 @@ def origin(what, machine):
 
 def readme(data):
     out = [origin("bench", data["machine"])
-           + " medians of turns, at its full pace:",
+           + " medians of turns, of what ran at full pace:",
            "", "| | bare | added | quartiles | budget | best peer adds |",
            "|---|---|---|---|---|---|"]
     out += [readme_row(row, data["peers"]) for row in data["rows"]
